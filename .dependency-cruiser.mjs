@@ -1,0 +1,150 @@
+// Who may import whom. Each rule carries the name of the promise that it keeps; test/scripts/import-rules.test.ts sees
+// each of them fire. Imports of types count like any other.
+
+const steps = '^main/(data|training|consent|update|sync|model)/';
+const programs = '^(main|renderer|coordinator)/';
+const beside = '^(test|bench|scripts)/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'shared-runs-anywhere',
+      comment: 'Institution, coordinator, browser and auditor run the same shared code, so it knows none of them.',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: ['^(main|renderer|coordinator|platform)/', '(^|/)(electron|better-sqlite3|@tensorflow)(/|$)'] },
+    },
+    {
+      name: 'shared-needs-no-node',
+      comment: 'A browser has no Node modules: what shared code needs of its host is handed to it.',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'institution-does-not-contain-the-coordinator',
+      comment: 'They are two programs with two trusts; what both need lies in shared and platform.',
+      severity: 'error',
+      from: { path: '^main/' },
+      to: { path: '^coordinator/' },
+    },
+    {
+      name: 'coordinator-does-not-contain-an-institution',
+      comment: 'They are two programs with two trusts; what both need lies in shared and platform.',
+      severity: 'error',
+      from: { path: '^coordinator/' },
+      to: { path: ['^main/', '^renderer/'] },
+    },
+    {
+      name: 'platform-serves-both-sides',
+      comment: 'What both programs use belongs to neither.',
+      severity: 'error',
+      from: { path: '^platform/' },
+      to: { path: programs },
+    },
+    {
+      name: 'steps-meet-only-in-the-round',
+      comment: 'The steps of a round do not know each other, not even by a type: main/round.ts joins them.',
+      severity: 'error',
+      from: { path: steps },
+      to: { path: [steps, '^main/(round|node|handlers|headless)\\.ts$'], pathNot: '^main/$1/' },
+    },
+    {
+      name: 'stages-know-no-step',
+      comment: 'Types that all steps speak would otherwise carry one step into the others.',
+      severity: 'error',
+      from: { path: '^main/stages\\.ts$' },
+      to: { path: steps },
+    },
+    {
+      name: 'audit-and-store-stand-below-the-steps',
+      comment: 'Whatever a step does is recorded by code that does not depend on it.',
+      severity: 'error',
+      from: { path: '^main/(audit|store)/' },
+      to: { path: [steps, '^main/(round|node|handlers|headless)\\.ts$'] },
+    },
+    {
+      name: 'what-leaves-cannot-reach-rows',
+      comment: "Nothing that sealing or sending can reach, however far, reads the institution's rows.",
+      severity: 'error',
+      from: { path: '^main/(sync|update)/' },
+      to: { path: '^main/data/', reachable: true },
+    },
+    {
+      name: 'only-the-shell-knows-electron',
+      comment: 'The node runs without a window.',
+      severity: 'error',
+      from: { pathNot: '^main/electron/' },
+      to: { path: '(^|/)electron(/|$)', pathNot: '^main/electron/' },
+    },
+    {
+      name: 'auditor-runs-only-the-log-code',
+      comment: 'An auditor reads a few hundred lines, not the product.',
+      severity: 'error',
+      from: { path: '^platform/assent-verify\\.ts$' },
+      to: {
+        path: '^(shared|platform|main|coordinator|renderer)/',
+        pathNot: [
+          '^shared/transparency/',
+          '^shared/wire/canonical\\.ts$',
+          '^shared/errors\\.ts$',
+          '^platform/crypto\\.ts$',
+          '^platform/assent-verify\\.ts$',
+        ],
+        reachable: true,
+      },
+    },
+    {
+      name: 'renderer-decides-nothing',
+      comment: 'The window shows what the node says: no business rules, no keys, no files.',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: {
+        path: '^(main|coordinator|platform|shared)/',
+        pathNot: ['^shared/(gen|transparency|text)/', '^shared/errors\\.ts$', '^shared/algorithms/catalog\\.ts$'],
+      },
+    },
+    {
+      name: 'cryptography-is-in-one-file',
+      comment: 'A reviewer finds every primitive that is used in platform/crypto.ts.',
+      severity: 'error',
+      from: { path: '^(main|coordinator|platform|examples)/', pathNot: '^platform/crypto\\.ts$' },
+      to: { path: '^(node:)?crypto$', dependencyTypes: ['core'] },
+    },
+    {
+      name: 'one-folder-opens-sqlite',
+      comment: 'WAL, synchronous=FULL and the lock are set where a file is opened, and nowhere else.',
+      severity: 'error',
+      from: { path: '^(main|coordinator|examples)/' },
+      to: { path: '(^|/)better-sqlite3(/|$)' },
+    },
+    {
+      name: 'product-stands-without-its-tests',
+      comment: 'What is shipped needs nothing of tests, benches and scripts.',
+      severity: 'error',
+      from: { path: '^(shared|platform|main|coordinator|renderer)/' },
+      to: { path: beside },
+    },
+    {
+      name: 'every-algorithm-is-tested',
+      comment: 'An algorithm or aggregator that no test reaches is not in the catalog of what works.',
+      severity: 'error',
+      from: { path: '^test/.*\\.test\\.ts$' },
+      to: { path: '^shared/(algorithms|aggregators)/', reachable: false },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A file can be understood from what it imports.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

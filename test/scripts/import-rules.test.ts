@@ -1,0 +1,129 @@
+// Plants one import against each rule of .dependency-cruiser.mjs in a small tree, and sees each rule fire.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser';
+import { afterAll, expect, test } from 'vitest';
+import config from '../../.dependency-cruiser.mjs';
+
+// What a tree that keeps all promises looks like, in small.
+const innocent: Record<string, string> = {
+  'shared/errors.ts': 'export const code = 1;',
+  'shared/algorithms/catalog.ts': "export * from './fedavg.ts';",
+  'shared/algorithms/fedavg.ts': 'export const fedavg = 1;',
+  'shared/study/study.ts': 'export type Study = { id: string };',
+  'shared/transparency/tree.ts': "export { code } from '../errors.ts';",
+  'shared/gen/node_pb.ts': 'export const node = 1;',
+  'platform/crypto.ts': "export { createHash } from 'node:crypto';",
+  'platform/sqlite.ts': "import Database from 'better-sqlite3';\nexport const open = Database;",
+  'platform/assent-verify.ts': "import '../shared/transparency/tree.ts';\nimport './crypto.ts';\nimport 'node:fs';",
+  'main/stages.ts': "export type { Study } from '../shared/study/study.ts';",
+  'main/store/open.ts': "export { open } from '../../platform/sqlite.ts';",
+  'main/audit/log.ts': "export { open } from '../store/open.ts';",
+  'main/data/rows.ts': "export { open } from '../store/open.ts';\nexport type { Study } from '../stages.ts';",
+  'main/training/train.ts': 'export type Trained = { rows: number };',
+  'main/sync/send.ts': "export type { Study } from '../stages.ts';",
+  'main/round.ts':
+    "export * from './data/rows.ts';\nexport * from './sync/send.ts';\nexport * from './training/train.ts';",
+  'main/electron/window.ts': "export { app } from 'electron';",
+  'coordinator/server.ts': "export { open } from '../platform/sqlite.ts';",
+  'renderer/view.ts':
+    "export { node } from '../shared/gen/node_pb.ts';\nexport * from '../shared/algorithms/catalog.ts';",
+  'scripts/setup.ts': "export { createHash } from 'node:crypto';",
+  'test/catalog.test.ts': "import '../shared/algorithms/catalog.ts';",
+};
+
+// One file each; `type` imports are planted where a promise is about types too.
+const violations: { rule: string; file: string; text: string }[] = [
+  { rule: 'shared-runs-anywhere', file: 'shared/math/a.ts', text: "import '../../platform/sqlite.ts';" },
+  { rule: 'shared-runs-anywhere', file: 'shared/math/b.ts', text: "import '../../main/stages.ts';" },
+  {
+    rule: 'shared-runs-anywhere',
+    file: 'shared/math/c.ts',
+    text: "import type { open } from '../../coordinator/server.ts';",
+  },
+  { rule: 'shared-runs-anywhere', file: 'shared/math/d.ts', text: "import '@tensorflow/tfjs-node';" },
+  { rule: 'shared-needs-no-node', file: 'shared/math/e.ts', text: "import 'node:fs';" },
+  {
+    rule: 'institution-does-not-contain-the-coordinator',
+    file: 'main/a.ts',
+    text: "import '../coordinator/server.ts';",
+  },
+  {
+    rule: 'coordinator-does-not-contain-an-institution',
+    file: 'coordinator/a.ts',
+    text: "import '../main/stages.ts';",
+  },
+  { rule: 'platform-serves-both-sides', file: 'platform/a.ts', text: "import '../main/stages.ts';" },
+  { rule: 'platform-serves-both-sides', file: 'platform/b.ts', text: "import '../coordinator/server.ts';" },
+  {
+    rule: 'steps-meet-only-in-the-round',
+    file: 'main/consent/a.ts',
+    text: "import type { Trained } from '../training/train.ts';",
+  },
+  { rule: 'steps-meet-only-in-the-round', file: 'main/model/a.ts', text: "import '../sync/send.ts';" },
+  { rule: 'steps-meet-only-in-the-round', file: 'main/consent/b.ts', text: "import '../round.ts';" },
+  { rule: 'stages-know-no-step', file: 'main/stages.ts', text: "export type { Trained } from './training/train.ts';" },
+  { rule: 'audit-and-store-stand-below-the-steps', file: 'main/store/a.ts', text: "import '../training/train.ts';" },
+  {
+    rule: 'audit-and-store-stand-below-the-steps',
+    file: 'main/audit/a.ts',
+    text: "import type { Trained } from '../training/train.ts';",
+  },
+  { rule: 'what-leaves-cannot-reach-rows', file: 'main/update/a.ts', text: "import '../reach.ts';" },
+  { rule: 'only-the-shell-knows-electron', file: 'main/b.ts', text: "import 'electron';" },
+  { rule: 'auditor-runs-only-the-log-code', file: 'platform/assent-verify.ts', text: "import './sqlite.ts';" },
+  {
+    rule: 'renderer-decides-nothing',
+    file: 'renderer/a.ts',
+    text: "import type { Study } from '../shared/study/study.ts';",
+  },
+  { rule: 'renderer-decides-nothing', file: 'renderer/b.ts', text: "import '../main/stages.ts';" },
+  { rule: 'cryptography-is-in-one-file', file: 'main/c.ts', text: "import 'node:crypto';" },
+  { rule: 'cryptography-is-in-one-file', file: 'coordinator/c.ts', text: "import 'crypto';" },
+  { rule: 'one-folder-opens-sqlite', file: 'coordinator/d.ts', text: "import 'better-sqlite3';" },
+  { rule: 'product-stands-without-its-tests', file: 'main/d.ts', text: "import '../scripts/setup.ts';" },
+  { rule: 'every-algorithm-is-tested', file: 'shared/algorithms/untested.ts', text: 'export const untested = 1;' },
+  { rule: 'no-cycles', file: 'main/e.ts', text: "import type { F } from './f.ts';\nexport type E = F;" },
+];
+const accomplices: Record<string, string> = {
+  'main/reach.ts': "import './data/rows.ts';",
+  'main/f.ts': "import type { E } from './e.ts';\nexport type F = E;",
+};
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** Writes the tree and returns what the rules say: `rule: file`. */
+async function broken(planted: { file: string; text: string }[], others: Record<string, string>): Promise<string[]> {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'assent-imports-')));
+  folders.push(folder);
+  const files: Record<string, string> = { ...innocent, ...others };
+  for (const { file, text } of planted) files[file] = `${files[file] ?? ''}\n${text}\n`;
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  const { tsConfig: _, ...options } = config.options ?? {};
+  const roots = ['shared', 'platform', 'main', 'coordinator', 'renderer', 'scripts', 'test'];
+  const ruleSet = { forbidden: config.forbidden } as IFlattenedRuleSet;
+  const result = await cruise(roots, { ...options, baseDir: folder, validate: true, ruleSet, outputType: 'json' });
+  const { summary } = (typeof result.output === 'string' ? JSON.parse(result.output) : result.output) as ICruiseResult;
+  return summary.violations.map(
+    ({ rule, from, to }) => `${rule.name}: ${rule.name === 'every-algorithm-is-tested' ? to : from}`,
+  );
+}
+
+test('a tree that keeps the promises breaks no rule', async () => {
+  expect(await broken([], {})).toEqual([]);
+});
+
+test('every import that breaks a promise is reported under the name of that promise', async () => {
+  const found = await broken(violations, accomplices);
+  expect(violations.filter(({ rule, file }) => !found.includes(`${rule}: ${file}`))).toEqual([]);
+});
+
+test('every rule has a planted violation', () => {
+  const names = new Set((config.forbidden ?? []).map(({ name }) => name));
+  expect(new Set(violations.map(({ rule }) => rule))).toEqual(names);
+});
