@@ -1,0 +1,575 @@
+// The one error type of Assent and the closed table of its codes: what each means to a program and to a person.
+
+/** How a refusal is answered over a call; the names are those of the Connect protocol. */
+export type Status =
+  | 'invalid_argument'
+  | 'failed_precondition'
+  | 'not_found'
+  | 'already_exists'
+  | 'permission_denied'
+  | 'unauthenticated'
+  | 'resource_exhausted'
+  | 'deadline_exceeded'
+  | 'canceled'
+  | 'unavailable'
+  | 'internal';
+
+type Entry = { status: Status; en: string; zh: string; hint: { en: string; zh: string } };
+
+const entry = (status: Status, en: string, zh: string, hintEn: string, hintZh: string): Entry => ({
+  status,
+  en,
+  zh,
+  hint: { en: hintEn, zh: hintZh },
+});
+
+export const ERRORS = {
+  // Anything a person or a program asked for wrongly.
+  REQUEST_INVALID: entry(
+    'invalid_argument',
+    'The request is not valid.',
+    '请求无效。',
+    'Correct the named field and try again.',
+    '请更正所指字段后重试。',
+  ),
+  RECORD_INVALID: entry(
+    'invalid_argument',
+    'A signed or kept record does not have its exact form.',
+    '签名记录或存档记录的格式不符。',
+    'The sender must repair it; nothing was changed here.',
+    '须由发送方修正；本地未作任何更改。',
+  ),
+  INTERNAL: entry(
+    'internal',
+    'Something failed inside the program.',
+    '程序内部出错。',
+    'See the program’s own output for the cause.',
+    '原因见程序输出。',
+  ),
+  CANCELED: entry(
+    'canceled',
+    'The work was cancelled.',
+    '操作已取消。',
+    'Start it again if needed.',
+    '如有需要请重新开始。',
+  ),
+
+  // Store, keys and journal.
+  STORE_IN_USE: entry(
+    'unavailable',
+    'Another process has this store open.',
+    '该数据目录正被另一进程使用。',
+    'Use the running process, or stop it first.',
+    '请使用正在运行的进程，或先将其停止。',
+  ),
+  STORE_TOO_NEW: entry(
+    'failed_precondition',
+    'The store was written by a newer version.',
+    '数据目录由更新版本写入。',
+    'Install the newer version again.',
+    '请重新安装更新版本。',
+  ),
+  STORE_DAMAGED: entry(
+    'internal',
+    'The store does not agree with itself.',
+    '数据目录内容不一致。',
+    'Keep a copy, then restore the last backup.',
+    '请先保留副本，再恢复最近的备份。',
+  ),
+  PASSPHRASE_WRONG: entry(
+    'permission_denied',
+    'The passphrase does not open this store.',
+    '口令无法打开此数据目录。',
+    'Check the passphrase and try again.',
+    '请核对口令后重试。',
+  ),
+  PASSPHRASE_MISSING: entry(
+    'invalid_argument',
+    'No passphrase was given.',
+    '未提供口令。',
+    'Give --passphrase-file FILE or set ASSENT_PASSPHRASE_FILE.',
+    '请使用 --passphrase-file 文件，或设置 ASSENT_PASSPHRASE_FILE。',
+  ),
+
+  // Enrolment and membership.
+  INVITATION_INVALID: entry(
+    'invalid_argument',
+    'The invitation cannot be read.',
+    '无法读取邀请函。',
+    'Ask the coordinator for a new invitation.',
+    '请向协调方索取新的邀请函。',
+  ),
+  ENROLMENT_TOKEN_UNKNOWN: entry(
+    'permission_denied',
+    'The coordinator never issued this invitation token.',
+    '协调方从未签发此邀请令牌。',
+    'Ask the coordinator for a new invitation.',
+    '请向协调方索取新的邀请函。',
+  ),
+  ENROLMENT_TOKEN_USED: entry(
+    'permission_denied',
+    'This invitation was used before.',
+    '此邀请函已被使用。',
+    'Each institution needs an invitation of its own; ask for a new one.',
+    '每个机构需要各自的邀请函，请索取新的。',
+  ),
+  ENROLMENT_TOKEN_EXPIRED: entry(
+    'permission_denied',
+    'This invitation has expired.',
+    '此邀请函已过期。',
+    'Ask the coordinator for a new invitation.',
+    '请向协调方索取新的邀请函。',
+  ),
+  ENROLMENT_PROOF_INVALID: entry(
+    'permission_denied',
+    'The keys were not proven to be held by who sent them.',
+    '未能证明发送方持有所提交的密钥。',
+    'Start the enrolment again on the institution’s own machine.',
+    '请在机构自己的机器上重新登记。',
+  ),
+  FINGERPRINT_MISMATCH: entry(
+    'permission_denied',
+    'The fingerprint typed is not that of the other side’s keys.',
+    '输入的指纹与对方密钥不符。',
+    'Read it aloud once more; if it still differs, stop: somebody may sit in between.',
+    '请再次口头核对；若仍不符请停止：中间可能有人冒充。',
+  ),
+  MEMBER_UNKNOWN: entry(
+    'not_found',
+    'There is no such member.',
+    '没有该成员。',
+    'List the members to see their names.',
+    '请列出成员查看名称。',
+  ),
+  MEMBER_EXISTS: entry(
+    'already_exists',
+    'There is a member of that name.',
+    '已有同名成员。',
+    'Choose another name.',
+    '请更换名称。',
+  ),
+  MEMBER_REMOVED: entry(
+    'permission_denied',
+    'The coordinator has removed this institution from the consortium.',
+    '协调方已将本机构移出联盟。',
+    'Ask the coordinator’s operator why; a new enrolment needs a new invitation.',
+    '请向协调方操作员询问原因；重新登记需要新的邀请函。',
+  ),
+  NOT_ENROLLED: entry(
+    'failed_precondition',
+    'This node has not enrolled with a coordinator.',
+    '本节点尚未向协调方登记。',
+    'Run: assent-node enrol --invitation FILE',
+    '请运行：assent-node enrol --invitation 文件',
+  ),
+  NOT_ADMITTED: entry(
+    'permission_denied',
+    'The coordinator has not admitted this institution yet.',
+    '协调方尚未接纳本机构。',
+    'Read your fingerprint to the coordinator’s operator, who types it to admit you.',
+    '请向协调方操作员口述指纹，由其输入后接纳。',
+  ),
+  SIGNATURE_INVALID: entry(
+    'permission_denied',
+    'A signature does not verify.',
+    '签名验证失败。',
+    'Nothing of this message was used. If it repeats, ask the other side to check its keys.',
+    '该消息未被采用。若反复出现，请对方检查密钥。',
+  ),
+  CLOCK_SKEW: entry(
+    'unauthenticated',
+    'The two machines disagree about the time.',
+    '两台机器的时间不一致。',
+    'Set this machine’s clock.',
+    '请校准本机时钟。',
+  ),
+  VERSION_UNSUPPORTED: entry(
+    'failed_precondition',
+    'The two sides speak no version in common.',
+    '双方没有共同的协议版本。',
+    'Update the side that names the lower version.',
+    '请升级版本较低的一方。',
+  ),
+
+  // Studies, plans and rounds.
+  STUDY_INVALID: entry(
+    'invalid_argument',
+    'The study file is not valid.',
+    '研究文件无效。',
+    'Correct the fields listed.',
+    '请更正所列字段。',
+  ),
+  STUDY_UNKNOWN: entry(
+    'not_found',
+    'There is no such study.',
+    '没有该研究。',
+    'List the studies to see their names.',
+    '请列出研究查看名称。',
+  ),
+  STUDY_EXISTS: entry(
+    'already_exists',
+    'A study of that name has been started.',
+    '同名研究已启动。',
+    'Give the new study another id.',
+    '请为新研究另取 id。',
+  ),
+  STUDY_STATE: entry(
+    'failed_precondition',
+    'The study is not in a state that allows this.',
+    '研究当前状态不允许此操作。',
+    'Look at its status first.',
+    '请先查看其状态。',
+  ),
+  PLAN_INVALID: entry(
+    'invalid_argument',
+    'The plan of the round is not acceptable.',
+    '本轮计划不可接受。',
+    'The round is blocked here; ask the coordinator.',
+    '本轮在本地被阻止；请询问协调方。',
+  ),
+  ROUND_UNKNOWN: entry(
+    'not_found',
+    'There is no such round.',
+    '没有该轮次。',
+    'List the rounds to see which there are.',
+    '请列出轮次查看。',
+  ),
+  ROUND_CLOSED: entry(
+    'failed_precondition',
+    'The round is closed.',
+    '该轮次已结束。',
+    'Nothing more can be sent for it; the next round decides anew.',
+    '不能再为其发送；请等待下一轮。',
+  ),
+  ROUND_STATE: entry(
+    'failed_precondition',
+    'The round is not in a state that allows this.',
+    '该轮次当前状态不允许此操作。',
+    'Look at the round first.',
+    '请先查看该轮次。',
+  ),
+  // Data.
+  CSV_INVALID: entry(
+    'invalid_argument',
+    'The CSV file cannot be read as a table.',
+    '无法将该 CSV 文件读取为表格。',
+    'Correct the place named and import the file again; nothing of it was kept.',
+    '请更正所指位置后重新导入；文件内容未被保留。',
+  ),
+  FILE_UNREADABLE: entry(
+    'invalid_argument',
+    'The file cannot be read.',
+    '无法读取该文件。',
+    'Check its path and its permissions.',
+    '请检查路径和权限。',
+  ),
+  FILE_EXISTS: entry(
+    'already_exists',
+    'Other files are in the way.',
+    '目标位置已有其他文件。',
+    'Choose another folder or an empty one.',
+    '请选择其他目录或空目录。',
+  ),
+  FILE_CHANGED: entry(
+    'failed_precondition',
+    'The file changed while it was being read.',
+    '文件在读取过程中发生了变化。',
+    'Import it again when nothing writes to it.',
+    '请在无程序写入该文件时重新导入。',
+  ),
+  DATASET_EXISTS: entry(
+    'already_exists',
+    'There is a data set of that name.',
+    '已有同名数据集。',
+    'Choose another name, or delete the other data set first.',
+    '请更换名称，或先删除原数据集。',
+  ),
+  MAPPING_INVALID: entry(
+    'invalid_argument',
+    'The mapping does not fit the study and the data set.',
+    '映射与研究或数据集不符。',
+    'Correct the field named.',
+    '请更正所指字段。',
+  ),
+  DATASET_UNKNOWN: entry(
+    'not_found',
+    'There is no such data set.',
+    '没有该数据集。',
+    'List the data sets to see their names.',
+    '请列出数据集查看名称。',
+  ),
+
+  // Consent.
+  APPROVAL_MISSING: entry(
+    'failed_precondition',
+    'Nobody has approved this round.',
+    '本轮尚未获批准。',
+    'Approve or decline it.',
+    '请批准或拒绝。',
+  ),
+  APPROVAL_MISMATCH: entry(
+    'failed_precondition',
+    'The approval is for something else than what would be done.',
+    '批准内容与将执行的内容不符。',
+    'Look at the round again and decide anew.',
+    '请重新查看本轮并重新决定。',
+  ),
+  APPROVAL_EXPIRED: entry(
+    'failed_precondition',
+    'The approval has expired.',
+    '批准已过期。',
+    'Decide anew if the round is still open.',
+    '若本轮仍开放，请重新决定。',
+  ),
+  APPROVAL_USED: entry(
+    'failed_precondition',
+    'The approval has been used for an upload already.',
+    '该批准已用于一次上传。',
+    'An approval counts once; a new round needs a new one.',
+    '批准只能使用一次；新一轮需要新的批准。',
+  ),
+  POLICY_INVALID: entry(
+    'invalid_argument',
+    'The standing policy is not acceptable.',
+    '授权策略不可接受。',
+    'Correct the bounds named.',
+    '请更正所指界限。',
+  ),
+
+  // Updates and blobs at the coordinator.
+  UPDATE_SHAPE: entry(
+    'invalid_argument',
+    'The update does not have the tensors that the plan names.',
+    '更新中的张量与计划不符。',
+    'The update does not count; check that both sides run the same plan.',
+    '该更新不计入；请检查双方是否执行同一计划。',
+  ),
+  UPDATE_NOT_FINITE: entry(
+    'invalid_argument',
+    'The update holds a value that is not a finite number.',
+    '更新中含有非有限数值。',
+    'The update does not count; lower the learning rate or look at the data.',
+    '该更新不计入；请降低学习率或检查数据。',
+  ),
+  UPDATE_NORM: entry(
+    'invalid_argument',
+    'The update is larger than the plan’s norm bound.',
+    '更新超过计划的范数上限。',
+    'The update does not count; look for outliers in the data or lower the learning rate.',
+    '该更新不计入；请检查数据中的离群值或降低学习率。',
+  ),
+  UPDATE_WEIGHT: entry(
+    'invalid_argument',
+    'The weight of an update is not a number above zero.',
+    '更新的权重不是大于零的数。',
+    'The update does not count; an update weighs as many examples as it was trained on.',
+    '该更新不计入；更新的权重应为训练所用样本数。',
+  ),
+  TENSORS_INVALID: entry(
+    'invalid_argument',
+    'The tensor file is not well formed.',
+    '张量文件格式有误。',
+    'Nothing of it was used; the sender must write it again.',
+    '该文件未被采用；须由发送方重新生成。',
+  ),
+  UPDATE_ROUND: entry(
+    'failed_precondition',
+    'The update is for another round or plan.',
+    '该更新属于另一轮次或计划。',
+    'The update does not count.',
+    '该更新不计入。',
+  ),
+  UPDATE_DUPLICATE: entry(
+    'already_exists',
+    'Another update of this member counts for the round.',
+    '该成员在本轮已有另一份更新。',
+    'The first one stands.',
+    '以第一份为准。',
+  ),
+  UPDATE_LATE: entry(
+    'deadline_exceeded',
+    'The update came after the round had closed.',
+    '更新在本轮结束后到达。',
+    'The update does not count; the next round decides anew.',
+    '该更新不计入；请等待下一轮。',
+  ),
+  BLOB_HASH: entry(
+    'invalid_argument',
+    'The bytes received are not those that were announced.',
+    '收到的内容与声明的不一致。',
+    'They were thrown away; send them again.',
+    '内容已丢弃；请重新发送。',
+  ),
+  BLOB_SIZE: entry(
+    'resource_exhausted',
+    'The body is larger than is allowed here.',
+    '内容超过允许的大小。',
+    'Send no more than the plan’s largest update.',
+    '请勿超过计划允许的最大更新。',
+  ),
+  BLOB_OFFSET: entry(
+    'failed_precondition',
+    'An upload does not go on where it stopped.',
+    '上传未从上次中断处继续。',
+    'Ask how much has arrived, then send the rest.',
+    '请先查询已到达的字节数，再发送其余部分。',
+  ),
+  BLOB_UNKNOWN: entry('not_found', 'There is no such blob.', '没有该数据块。', 'Send it first.', '请先发送。'),
+
+  // Training.
+  TRAINING_BACKEND: entry(
+    'failed_precondition',
+    'Native TensorFlow does not start.',
+    '原生 TensorFlow 无法启动。',
+    'Run the set-up again: npm test or npm run demo installs it.',
+    '请重新运行安装步骤：npm test 或 npm run demo 会安装它。',
+  ),
+  TRAINING_SETTINGS: entry(
+    'failed_precondition',
+    'Training cannot run with the settings of this node.',
+    '无法按本节点的设置进行训练。',
+    'Change the setting named, then restart the node.',
+    '请更改所指设置，然后重启节点。',
+  ),
+  TRAINING_MEMORY: entry(
+    'resource_exhausted',
+    'Training would need more memory than this node allows.',
+    '训练所需内存超过本节点的上限。',
+    'Raise the memory limit of the node, or use fewer rows.',
+    '请提高节点的内存上限，或减少数据行数。',
+  ),
+  TRAINING_ROWS: entry(
+    'failed_precondition',
+    'The rows do not fit the study.',
+    '数据行与研究不符。',
+    'Look at the mapping of the data set, then try again.',
+    '请检查数据集的映射后重试。',
+  ),
+  TRAINING_DIVERGED: entry(
+    'failed_precondition',
+    'Training left the range of finite numbers.',
+    '训练结果超出有限数值范围。',
+    'Lower the learning rate of the study, or look for outliers in the data.',
+    '请降低研究的学习率，或检查数据中的离群值。',
+  ),
+  TRAINING_FAILED: entry(
+    'internal',
+    'Training stopped because something failed.',
+    '训练因故障而停止。',
+    'Nothing was sent. Try again; if it repeats, see the message for the cause.',
+    '未发送任何内容。请重试；若反复出现，原因见消息。',
+  ),
+
+  // The transparency log and what is sealed or signed.
+  LOG_INVALID: entry(
+    'internal',
+    'The log does not agree with its checkpoint, or has no such record.',
+    '日志与其检查点不符，或无此记录。',
+    'Verify the log before it is used any further.',
+    '请先验证日志再继续使用。',
+  ),
+  CHECKPOINT_INVALID: entry(
+    'invalid_argument',
+    'The checkpoint is malformed or wrongly signed.',
+    '检查点格式有误或签名无效。',
+    'Do not rely on it; ask the log’s owner for a new one.',
+    '请勿采信；请向日志所有者索取新的检查点。',
+  ),
+  PROOF_INVALID: entry(
+    'invalid_argument',
+    'The proof file cannot be read.',
+    '无法读取证明文件。',
+    'Ask for the proof again.',
+    '请重新索取证明。',
+  ),
+  KEY_INVALID: entry(
+    'invalid_argument',
+    'The key does not have its exact form.',
+    '密钥格式不符。',
+    'Copy the whole line of the key again.',
+    '请重新完整复制密钥所在行。',
+  ),
+  TRUST_POLICY_INVALID: entry(
+    'invalid_argument',
+    'The trust policy is not valid.',
+    '信任策略无效。',
+    'Correct the line named.',
+    '请更正所指行。',
+  ),
+  EXPORT_INVALID: entry(
+    'invalid_argument',
+    'The exported log was changed or is incomplete.',
+    '导出的日志已被改动或不完整。',
+    'Do not rely on it; the message names the record or file.',
+    '请勿采信；消息中已指明记录或文件。',
+  ),
+  CIPHERTEXT_INVALID: entry(
+    'permission_denied',
+    'Sealed data does not open with this key.',
+    '无法用此密钥打开加密数据。',
+    'Check the key; if it is right, the data was damaged.',
+    '请核对密钥；若密钥无误，则数据已损坏。',
+  ),
+
+  // The coordinator's own operator.
+  OPERATOR_ONLY: entry(
+    'permission_denied',
+    'Only the coordinator’s operator may do this, on its own machine.',
+    '仅协调方操作员可在其本机执行此操作。',
+    'Use the command assent-coordinator on the coordinator’s machine.',
+    '请在协调方机器上使用 assent-coordinator 命令。',
+  ),
+  STORE_MISSING: entry(
+    'not_found',
+    'There is no store in this folder.',
+    '该目录中没有数据。',
+    'Check --home, or make one with: assent-coordinator --home DIR create --consortium ID',
+    '请检查 --home，或运行：assent-coordinator --home 目录 create --consortium 标识',
+  ),
+  STORE_EXISTS: entry(
+    'already_exists',
+    'There is a store in this folder already.',
+    '该目录中已有数据。',
+    'Choose another folder with --home.',
+    '请用 --home 选择另一目录。',
+  ),
+
+  // The network.
+  COORDINATOR_UNREACHABLE: entry(
+    'unavailable',
+    'The coordinator does not answer.',
+    '协调方没有应答。',
+    'The node waits and tries again; nothing is lost.',
+    '节点将等待并重试；不会丢失任何内容。',
+  ),
+  NODE_UNREACHABLE: entry(
+    'unavailable',
+    'The node does not answer.',
+    '节点没有应答。',
+    'Start it with: assent-node run',
+    '请运行：assent-node run',
+  ),
+  TRANSPORT_INSECURE: entry(
+    'invalid_argument',
+    'Plain HTTP is accepted on loopback addresses only.',
+    '仅本机回环地址允许使用明文 HTTP。',
+    'Use an https address.',
+    '请使用 https 地址。',
+  ),
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** `message` says what, where and what to do in this very case; `detail` names the values, for programs and tables. */
+export class AssentError extends Error {
+  override readonly name = 'AssentError';
+  readonly code: ErrorCode;
+  readonly detail: Readonly<Record<string, string>>;
+  constructor(code: ErrorCode, message: string, detail: Record<string, string> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

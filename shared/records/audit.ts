@@ -1,0 +1,205 @@
+// Every kind of audit record and exactly what it says. Names and free text appear only as salted commitments.
+import { z } from 'zod';
+import { AssentError } from '../errors.ts';
+import { encodeCanonical } from '../wire/canonical.ts';
+import { count, decimal, hash, keys, publicKey, slug, time } from './fields.ts';
+import { releasedMetrics, studyStates } from './round.ts';
+
+const commitment = hash;
+const code = z.string().regex(/^[A-Z][A-Z_]*$/);
+const software = z.string().max(100);
+const o = z.strictObject;
+
+const decided = {
+  plan: hash,
+  inputModel: hash,
+  approval: hash,
+  signer: publicKey,
+  signers: z.literal(1),
+  automatic: z.boolean(),
+  policy: hash.nullable(),
+  reason: commitment.nullable(),
+  notAfter: time,
+};
+const environment = o({
+  tensorflow: z.string(),
+  tfjs: z.string(),
+  device: z.string(),
+  threads: count,
+  memoryLimitMb: count.nullable(),
+});
+
+export const AUDIT_KINDS = {
+  // Either program.
+  'log.created': o({ origin: z.string(), log: publicKey, software, program: z.enum(['node', 'coordinator']) }),
+  'program.started': o({ software, node: z.string(), platform: z.string() }),
+  'log.exported': o({ size: count, root: hash, format: z.string() }),
+
+  // An institution's node.
+  'enrolment.requested': o({ consortium: slug, member: slug, url: z.string(), coordinator: keys, keys }),
+  'enrolment.admitted': o({ directory: hash, sequence: count }),
+  'directory.received': o({ directory: hash, sequence: count, members: count }),
+  'dataset.imported': o({
+    dataset: z.string(),
+    name: commitment,
+    source: commitment,
+    sha256: hash,
+    bytes: count,
+    rows: count,
+    columns: count,
+    snapshot: hash,
+    format: z.string(),
+  }),
+  'dataset.deleted': o({ dataset: z.string(), snapshot: hash, rows: count }),
+  'study.offered': o({ definition: hash }),
+  'study.joined': o({
+    definition: hash,
+    dataset: z.string(),
+    snapshot: hash,
+    mapping: hash,
+    rows: count,
+    record: hash,
+  }),
+  'study.reported': o({ state: studyStates, model: hash.nullable() }),
+  'policy.signed': o({ policy: hash, signer: publicKey, signers: z.literal(1), notAfter: time }),
+  'policy.revoked': o({ policy: hash }),
+  'round.offered': o({ plan: hash, inputModel: hash, cohort: z.array(slug), maxBytes: count, sendBy: time }),
+  'round.blocked': o({ plan: hash, code }),
+  'approval.granted': o(decided),
+  'approval.declined': o(decided),
+  'training.started': o({
+    plan: hash,
+    approval: hash,
+    snapshot: hash,
+    run: count,
+    why: z.enum(['approved', 'interrupted']),
+  }),
+  'training.finished': o({
+    plan: hash,
+    approval: hash,
+    snapshot: hash,
+    run: count,
+    examples: count,
+    update: hash,
+    environment,
+    norm: decimal,
+    milliseconds: count,
+  }),
+  'training.failed': o({ plan: hash, approval: hash, run: count, code }),
+  'update.sealed': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, norm: decimal }),
+  'update.intended': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, outbox: count }),
+  'update.sent': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, outbox: count }),
+  'update.refused': o({ plan: hash, approval: hash, statement: hash, code }),
+  'message.delivered': o({ purpose: z.string(), record: hash, outbox: count }),
+  'message.refused': o({ purpose: z.string(), record: hash, outbox: count, code }),
+  'round.closed': o({
+    plan: hash,
+    outcome: hash,
+    result: z.enum(['aggregated', 'aborted']),
+    model: hash.nullable(),
+    counted: z.boolean(),
+  }),
+  'round.lapsed': o({ plan: hash, code }),
+  'round.failed': o({ plan: hash, code }),
+  'model.evaluated': o({ model: hash, snapshot: hash, rows: count, metrics: releasedMetrics }),
+  'local.trained': o({
+    definition: hash,
+    snapshot: hash,
+    model: hash,
+    examples: count,
+    environment,
+    milliseconds: count,
+  }),
+
+  // The coordinator.
+  'member.invited': o({ member: slug, name: commitment, token: hash, expires: time }),
+  'member.enrolled': o({ member: slug, keys, token: hash }),
+  'enrolment.refused': o({ code, token: hash }),
+  'member.admitted': o({ member: slug, keys, directory: hash, sequence: count }),
+  'member.removed': o({ member: slug, directory: hash, sequence: count, reason: commitment.nullable() }),
+  'study.started': o({ definition: hash, members: z.array(slug).nullable() }),
+  'member.joined': o({ member: slug, record: hash }),
+  'study.paused': o({ reason: z.string().max(200) }),
+  'study.resumed': o({}),
+  'study.ended': o({ state: studyStates, reason: z.string().max(200), model: hash.nullable() }),
+  'round.opened': o({ plan: hash, inputModel: hash, cohort: z.array(slug), sendBy: time }),
+  'decision.received': o({ member: slug, decision: z.enum(['approve', 'decline']), approval: hash, record: hash }),
+  'update.accepted': o({
+    member: slug,
+    statement: hash,
+    approval: hash,
+    blob: hash,
+    bytes: count,
+    weight: count,
+    norm: decimal,
+  }),
+  'update.rejected': o({ member: slug, code, statement: hash.nullable() }),
+  'round.aggregated': o({
+    plan: hash,
+    outcome: hash,
+    participants: z.array(slug),
+    aggregate: hash,
+    model: hash,
+    metrics: releasedMetrics,
+  }),
+  'round.aborted': o({ plan: hash, outcome: hash, reason: z.string().max(200) }),
+} as const;
+
+export type AuditKind = keyof typeof AUDIT_KINDS;
+
+/** What a program says; the journal adds the time. `study` is the study's id. */
+export type AuditEntry = {
+  [K in AuditKind]: {
+    kind: K;
+    study?: string;
+    round?: number;
+    attempt?: number;
+    detail: z.infer<(typeof AUDIT_KINDS)[K]>;
+  };
+}[AuditKind];
+
+/** Others rely on these: a signed checkpoint follows in the same transaction. */
+export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
+  'log.exported',
+  'study.joined',
+  'policy.signed',
+  'policy.revoked',
+  'approval.granted',
+  'approval.declined',
+  'update.intended',
+  'update.sent',
+  'member.admitted',
+  'member.removed',
+  'round.aggregated',
+  'round.aborted',
+]);
+
+const MAX_BYTES = 16 * 1024;
+const head = z.strictObject({
+  v: z.literal(1),
+  at: time,
+  kind: z.string(),
+  study: slug.optional(),
+  round: z.int().min(1).optional(),
+  attempt: z.int().min(1).optional(),
+  detail: z.unknown(),
+});
+
+/** The exact bytes of a record. Throws RECORD_INVALID when the entry does not have its kind's form or is over 16 KiB. */
+export function auditRecordBytes(entry: AuditEntry, at: string): Uint8Array {
+  const { detail, ...rest } = entry;
+  const record = head.safeParse({ v: 1, at, ...rest, detail });
+  const inner = AUDIT_KINDS[entry.kind].safeParse(detail);
+  const problem = record.error ?? inner.error;
+  if (problem) {
+    const where = problem.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new AssentError('RECORD_INVALID', `Audit record ${entry.kind} is not valid: ${where}.`, { kind: entry.kind });
+  }
+  const bytes = encodeCanonical({ v: 1, at, ...rest, detail: inner.data });
+  if (bytes.length > MAX_BYTES)
+    throw new AssentError(
+      'RECORD_INVALID',
+      `Audit record ${entry.kind} has ${bytes.length} bytes; ${MAX_BYTES} is the most.`,
+    );
+  return bytes;
+}

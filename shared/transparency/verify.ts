@@ -1,0 +1,70 @@
+// Checks an exported log from end to end: whatever byte of it is changed, the answer names the record or the file.
+
+import { AssentError } from '../errors.ts';
+import { toHex } from '../wire/canonical.ts';
+import { sameBytes } from './bytes.ts';
+import { type ExportFiles, fault, type Listing, readFile, readingFrom } from './export-files.ts';
+import type { Signer } from './note.ts';
+import type { TrustPolicy } from './policy.ts';
+import { MAX_PROOF_BYTES, parseProof } from './proof.ts';
+import type { Primitives } from './primitives.ts';
+import { verifyInclusion } from './tree-proofs.ts';
+import { checkEntries } from './verify-entries.ts';
+import { checkListing, type Head, readHead } from './verify-head.ts';
+
+/**
+ * `root` is lowercase hex. `authenticated` false: the export agrees with itself, but nobody trusted says whose it is.
+ * `where` is a file's path (with a line where there are many) or `record N`, and then `index` is N.
+ */
+export type ExportResult =
+  | { ok: true; size: number; root: string; origin: string; authenticated: boolean; signers: Signer[]; proofs: number }
+  | { ok: false; where: string; index: number | null; message: string };
+
+async function checkProofs(
+  p: Primitives,
+  files: ExportFiles,
+  listing: Listing,
+  head: Head,
+  proofs: ReadonlyMap<number, string>,
+  leaves: ReadonlyMap<number, Uint8Array>,
+): Promise<void> {
+  const { size, root } = head.checkpoint;
+  for (const [index, path] of proofs) {
+    const bytes = await readFile(files, listing, path, MAX_PROOF_BYTES);
+    const proof = readingFrom(path, () => parseProof(bytes));
+    if (proof.index !== index) throw fault(path, `is a proof for record ${proof.index}.`);
+    if (proof.extra !== null) throw fault(path, 'has extra data, which nothing vouches for.');
+    if (!sameBytes(proof.checkpoint, head.bytes)) throw fault(path, 'does not end with the checkpoint of this export.');
+    const leaf = leaves.get(index)!;
+    if (!verifyInclusion(p, { leaf, index, size, proof: proof.hashes, root })) {
+      throw fault(path, `does not lead from record ${index} to the checkpoint's root.`);
+    }
+  }
+}
+
+/**
+ * Reads every file of the export. With a policy the log's key must be one that it names, and its quorum must have signed;
+ * with null nobody is authenticated. Rejects only when a file cannot be read; all else is in the result.
+ */
+export async function verifyExport(
+  p: Primitives,
+  files: ExportFiles,
+  policy: TrustPolicy | null,
+): Promise<ExportResult> {
+  const listing: Listing = new Map((await files.list()).map(({ path, size }) => [path, size]));
+  try {
+    // Before anything is opened: a link may lead out of the export, and a pipe never ends.
+    for (const [path, size] of listing) if (size < 0) throw fault(path, 'is not a plain file.');
+    const head = await readHead(p, files, listing, policy);
+    const { size, root, origin } = head.checkpoint;
+    const proofs = checkListing(listing, size);
+    const leaves = await checkEntries(p, files, listing, head, proofs);
+    await checkProofs(p, files, listing, head, proofs, leaves);
+    const authenticated = policy !== null;
+    return { ok: true, size, root: toHex(root), origin, authenticated, signers: head.signers, proofs: proofs.size };
+  } catch (error) {
+    if (!(error instanceof AssentError) || error.code !== 'EXPORT_INVALID') throw error;
+    const { where = '', index, message = error.message } = error.detail;
+    return { ok: false, where, index: index === undefined ? null : Number(index), message };
+  }
+}
