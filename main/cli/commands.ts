@@ -1,0 +1,267 @@
+// The commands of assent-node: what each asks the node, and how the answer reads.
+import type { Client } from '@connectrpc/connect';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AssentError } from '../../shared/errors.ts';
+import { Decision, Locale, type NodeService, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
+import { fromWire } from '../../shared/rpc/errors.ts';
+import {
+  needed,
+  table,
+  text,
+  UsageError,
+  whole,
+  wordsOf,
+  type Command,
+  type Io,
+  type Values,
+} from '../../platform/cli.ts';
+import type { AssentNode } from '../node.ts';
+import { serve } from '../serve.ts';
+import * as show from './show.ts';
+
+export type NodeCommandContext = {
+  home: string;
+  /** Only for `run`, which owns the store. */
+  node: AssentNode | undefined;
+  calls: Client<typeof NodeService> | undefined;
+  passphrase(): Promise<string>;
+};
+
+type Calls = Client<typeof NodeService>;
+type Asked = { calls: Calls; passphrase(): Promise<string>; args: string[]; values: Values; io: Io };
+
+/** A command that asks a node, running or opened for it; errors come out as AssentErrors. */
+function asking(
+  usage: string,
+  help: string,
+  ask: (asked: Asked) => Promise<void>,
+  options: NonNullable<Command<NodeCommandContext>['options']> = {},
+): Command<NodeCommandContext> {
+  return {
+    usage,
+    help,
+    arguments: wordsOf(usage),
+    options: { locale: { type: 'string' }, ...options },
+    async run({ calls, passphrase }, args, values, io) {
+      try {
+        await ask({ calls: calls!, passphrase, args, values, io });
+      } catch (error) {
+        if (error instanceof UsageError) throw error;
+        throw fromWire(error, 'NODE_UNREACHABLE');
+      }
+    },
+  };
+}
+
+const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
+
+function roundName([study, round]: string[], values: Values): { study: string; round: number; attempt: number } {
+  if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);
+  return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
+}
+
+const fileText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AssentError('REQUEST_INVALID', `The file ${path} cannot be read.`, {}, cause);
+  }
+};
+
+async function decide(decision: Decision, { calls, passphrase, args, values, io }: Asked): Promise<void> {
+  const name = roundName(args, values);
+  const reason = needed(values, 'reason');
+  const locale = localeOf(values);
+  const round = await calls.getRound({ name, locale });
+  io.out(show.round(round));
+  io.out(`\nYou sign: ${decision === Decision.APPROVE ? round.approveStatement : round.declineStatement}\n`);
+  const signed = await calls.decideRound({
+    name: round.summary!.name as RoundName,
+    planHash: round.planHash,
+    decision,
+    reason,
+    passphrase: await passphrase(),
+    locale,
+  });
+  io.out(`Signed and recorded. ${decision === Decision.APPROVE ? 'Approval' : 'Refusal'} ${signed.approvalHash}\n`);
+}
+
+const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
+
+export const commands: Record<string, Command<NodeCommandContext>> = {
+  run: {
+    usage: '[--port N]',
+    help: 'watch the coordinator, train approved rounds, send approved updates, until stopped',
+    arguments: [0, 0],
+    options: { port: { type: 'string' } },
+    async run({ node }, _args, values, io) {
+      const server = await serve(node!, whole(values, 'port') ?? 0);
+      io.out(`listening on ${server.url}\n`);
+      try {
+        await node!.run(io.signal);
+      } finally {
+        await server.close();
+      }
+    },
+  },
+  status: asking('', 'how this node stands', async ({ calls, io }) => io.out(show.status(await calls.getStatus({})))),
+  enrol: asking(
+    '--invitation FILE --fingerprint "12345 ..."',
+    'ask the coordinator to take this institution in; type its fingerprint as its operator reads it to you',
+    async ({ calls, values, io }) => {
+      const invitation = fileText(needed(values, 'invitation'));
+      const { member, consortium, fingerprint } = await calls.enrol({
+        invitation,
+        fingerprint: needed(values, 'fingerprint'),
+      });
+      io.out(`Asked to join ${consortium} as ${member}; it leaves as soon as the node runs (assent-node run).\n`);
+      io.out(`Read this fingerprint to the coordinator’s operator, who types it to admit you:\n  ${fingerprint}\n`);
+    },
+    { invitation: { type: 'string' }, fingerprint: { type: 'string' } },
+  ),
+  import: asking(
+    'FILE --name NAME',
+    'import a CSV file as a data set',
+    async ({ calls, args, values, io }) => {
+      for await (const { kind } of calls.importDataset({ path: resolve(args[0]!), name: needed(values, 'name') })) {
+        if (kind.case === 'progress') io.err(show.importing(kind.value));
+        else if (kind.case === 'dataset')
+          io.out(`Imported ${kind.value.rows} rows of ${kind.value.columns} columns as data set ${kind.value.id}\n`);
+      }
+    },
+    { name: { type: 'string' } },
+  ),
+  datasets: asking('', 'list the data sets', async ({ calls, io }) => {
+    const { datasets } = await calls.listDatasets({});
+    const rows = datasets.map((d) => [d.id, d.name, String(d.rows), String(d.columns), d.importedAt, d.file]);
+    io.out(table([['ID', 'NAME', 'ROWS', 'COLUMNS', 'IMPORTED', 'FILE'], ...rows]));
+  }),
+  'delete-dataset': asking('ID', 'destroy a data set and its key, on record', async ({ calls, args, io }) => {
+    await calls.deleteDataset({ dataset: args[0]! });
+    io.out('Deleted; its key is destroyed.\n');
+  }),
+  studies: asking('', 'list the studies that the coordinator announced', async ({ calls, values, io }) => {
+    const { studies } = await calls.listStudies({ locale: localeOf(values) });
+    io.out(studies.length === 0 ? 'No study was announced yet.\n' : studies.map(show.study).join('\n'));
+  }),
+  check: asking(
+    'STUDY --dataset ID [--mapping FILE]',
+    'try a mapping on every row; prints the mapping and why rows cannot be used',
+    async ({ calls, args, values, io }) => {
+      const mapping = text(values, 'mapping');
+      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), mapping: mapping ? fileText(mapping) : '' };
+      const report = await calls.checkMapping(asked);
+      io.out(
+        `${JSON.stringify(JSON.parse(report.mapping), null, 2)}\n${report.usable} of ${report.rows} rows can be used.\n`,
+      );
+      for (const { reason, rows } of report.refused) io.out(`  ${rows} cannot: ${reason}\n`);
+    },
+    { dataset: { type: 'string' }, mapping: { type: 'string' } },
+  ),
+  join: asking(
+    'STUDY --dataset ID [--mapping FILE]',
+    'join a study with a data set',
+    async ({ calls, args, values, io }) => {
+      const mapping = text(values, 'mapping');
+      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), mapping: mapping ? fileText(mapping) : '' };
+      const { rows, usable } = await calls.joinStudy(asked);
+      io.out(`Joined ${asked.study}: ${usable} of ${rows} rows can be used. Every round waits for your approval.\n`);
+    },
+    { dataset: { type: 'string' }, mapping: { type: 'string' } },
+  ),
+  rounds: asking('[STUDY]', 'list the rounds', async ({ calls, args, io }) => {
+    const { rounds } = await calls.listRounds({ study: args[0] ?? '', limit: 1000 });
+    io.out(rounds.length === 0 ? 'No round was offered yet.\n' : show.rounds(rounds));
+  }),
+  show: asking(
+    'STUDY ROUND [--attempt N]',
+    'what a round is for and exactly what would leave',
+    async ({ calls, args, values, io }) => {
+      const round = await calls.getRound({ name: roundName(args, values), locale: localeOf(values) });
+      io.out(show.round(round));
+    },
+    { attempt: { type: 'string' } },
+  ),
+  approve: asking(
+    'STUDY ROUND --reason TEXT',
+    'approve a round: your passphrase signs',
+    (asked) => decide(Decision.APPROVE, asked),
+    DECIDE,
+  ),
+  decline: asking(
+    'STUDY ROUND --reason TEXT',
+    'decline a round: your passphrase signs',
+    (asked) => decide(Decision.DECLINE, asked),
+    DECIDE,
+  ),
+  policy: asking(
+    'STUDY [--rounds N --attempts N --bytes N --norm X --cohort N --days N | --revoke]',
+    'sign (or revoke) a standing policy within which rounds are approved without asking',
+    async ({ calls, passphrase, args, values, io }) => {
+      const study = args[0]!;
+      if (values['revoke'] === true) {
+        await calls.revokePolicy({ study });
+        return io.out(`Revoked. From now on every round of ${study} waits for a person.\n`);
+      }
+      const norm = text(values, 'norm');
+      if (norm !== undefined && !(Number(norm) > 0)) throw new UsageError('--norm is a number above 0.');
+      const signed = await calls.signPolicy({
+        study,
+        rounds: whole(values, 'rounds') ?? 0,
+        attempts: whole(values, 'attempts') ?? 0,
+        bytes: whole(values, 'bytes') ?? 0,
+        norm: norm === undefined ? 0 : Number(norm),
+        cohort: whole(values, 'cohort') ?? 0,
+        days: whole(values, 'days') ?? 0,
+        passphrase: await passphrase(),
+        locale: localeOf(values),
+      });
+      io.out(`You signed: ${signed.meaning}\nPolicy ${signed.policyHash}\n`);
+    },
+    {
+      rounds: { type: 'string' },
+      attempts: { type: 'string' },
+      bytes: { type: 'string' },
+      norm: { type: 'string' },
+      cohort: { type: 'string' },
+      days: { type: 'string' },
+      revoke: { type: 'boolean' },
+    },
+  ),
+  'train-local': asking(
+    'STUDY',
+    'train your own model on your own rows, to compare; it never leaves',
+    async ({ calls, args, io }) => {
+      for await (const { kind } of calls.trainLocal({ study: args[0]! })) {
+        if (kind.case === 'progress') io.err(show.training(kind.value));
+        else if (kind.case === 'model') io.out(`Own model, on own test rows: ${show.scores(kind.value)}\n`);
+      }
+    },
+  ),
+  models: asking('STUDY', 'the consortium’s model and your own, on your own test rows', async ({ calls, args, io }) => {
+    const { consortium, local } = await calls.getModels({ study: args[0]! });
+    io.out(`Consortium  ${consortium ? show.scores(consortium) : 'not there yet: the study is not over'}\n`);
+    io.out(`Own         ${local ? show.scores(local) : `not trained: assent-node train-local ${args[0]!}`}\n`);
+  }),
+  'save-model': asking(
+    'STUDY [--round N] --out FILE',
+    'write a model to a file (safetensors): that of a round, or your own',
+    async ({ calls, args, values, io }) => {
+      const path = resolve(needed(values, 'out'));
+      const { modelHash } = await calls.saveModel({ study: args[0]!, round: whole(values, 'round') ?? 0, path });
+      io.out(`Wrote ${path}\nSHA-256 ${modelHash}\n`);
+    },
+    { round: { type: 'string' }, out: { type: 'string' } },
+  ),
+  'audit export': asking(
+    '--out FOLDER',
+    'write the audit log so that anybody can verify it (assent-verify FOLDER)',
+    async ({ calls, values, io }) => {
+      const folder = resolve(needed(values, 'out'));
+      const { size, root } = await calls.exportAuditLog({ folder });
+      io.out(`Wrote ${size} records to ${folder}\nRoot ${root}\n`);
+    },
+    { out: { type: 'string' } },
+  ),
+};

@@ -1,0 +1,80 @@
+// Answers of the node as text for a terminal.
+import type {
+  GetRoundResponse,
+  ImportProgress,
+  ModelScores,
+  NodeServiceGetStatusResponse,
+  RoundSummary,
+  StudySummary,
+  TrainingProgress,
+} from '../../shared/gen/assent/v1/node_pb.ts';
+import { table } from '../../platform/cli.ts';
+
+export function status(s: NodeServiceGetStatusResponse): string {
+  const lines = [[s.software, `${s.records} audit records`]];
+  if (s.member === '') lines.push(['Not enrolled', 'run: assent-node enrol --invitation FILE --fingerprint "..."']);
+  else {
+    lines.push(['Member', `${s.member} of ${s.consortium}${s.admitted ? '' : ', not admitted yet'}`]);
+    lines.push(['Coordinator', `${s.url} ${s.reachable ? 'answers' : `does not answer. ${s.message}`}`]);
+    lines.push(['Its fingerprint', s.coordinatorFingerprint]);
+  }
+  lines.push(['Own fingerprint', s.fingerprint], ['Log key', s.logVkey]);
+  lines.push(['Waiting for you', s.waiting === 0 ? 'nothing' : `${s.waiting} rounds (assent-node rounds)`]);
+  if (s.training)
+    lines.push([
+      'Training',
+      `${s.training.study}, round ${s.training.round}${s.progress ? `: ${progress(s.progress)}` : ''}`,
+    ]);
+  return table(lines);
+}
+
+export const study = (s: StudySummary): string =>
+  `${s.id}  ${s.title} (${s.phase}${s.reason ? `: ${s.reason}` : ''})\n  ${s.purpose}\n  ${s.algorithm}, ${s.rounds} rounds. ${
+    s.joined ? `Joined with ${s.dataset}.` : 'Not joined.'
+  } ${s.policy ? 'A standing policy is in force.' : 'Every round waits for a person.'}\n`;
+
+export function rounds(all: RoundSummary[]): string {
+  const rows = all.map((r) => [
+    r.name!.study,
+    String(r.name!.round),
+    String(r.name!.attempt),
+    r.stage,
+    r.automatic ? 'by policy' : '',
+    r.outcome || 'open',
+    r.approveBy,
+    r.code,
+  ]);
+  return table([['STUDY', 'ROUND', 'ATTEMPT', 'HERE', '', 'ROUND IS', 'APPROVE BY', 'WHY'], ...rows]);
+}
+
+export function round(r: GetRoundResponse): string {
+  const { name, stage, code, approveBy, sendBy, bytes } = r.summary!;
+  const tensors = r.tensors.map((t) => [`  ${t.name}`, `[${t.shape.join(' x ')}]`, `${t.bytes} bytes`]);
+  return [
+    `${r.title}, round ${name!.round}: ${stage}${code ? ` (${code})` : ''}`,
+    r.purpose,
+    '',
+    `What leaves: ${r.update}`,
+    table(tensors).trimEnd(),
+    `  the whole file: ${bytes} bytes, norm at most ${r.normBound}`,
+    ...r.releases.slice(1).map((release) => `  and ${release}`),
+    r.coordinatorReads,
+    '',
+    `Taking part: ${r.cohort.join(', ')}`,
+    `Approve by ${approveBy}; the update must be there by ${sendBy}`,
+    `Plan ${r.planHash}`,
+    '',
+  ].join('\n');
+}
+
+const progress = (p: TrainingProgress): string =>
+  `epoch ${p.epoch}/${p.epochs}, batch ${p.batch}/${p.batches}, loss ${p.loss.toFixed(4)}, ${Math.round(p.rowsPerSecond)} rows/s, ${Math.ceil(p.secondsLeft)} s left`;
+export const training = (p: TrainingProgress): string => `${progress(p)}\n`;
+
+export const importing = (p: ImportProgress): string =>
+  `${p.phase}: ${p.totalBytes === 0n ? 100 : Number((p.bytes * 100n) / p.totalBytes)} %, ${p.rows} rows\n`;
+
+export const scores = (m: ModelScores): string => {
+  const figure = (value: number | undefined) => (value === undefined ? 'too few cases' : value.toFixed(3));
+  return `AUC ${figure(m.auc)}, accuracy ${figure(m.accuracy)}, log loss ${figure(m.logLoss)} (${m.rows} rows)`;
+};

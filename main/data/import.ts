@@ -1,0 +1,111 @@
+// Brings a CSV file into the store: staged group by group as ciphertext, made visible by one transaction with its record.
+import { randomBytes, sha256 } from '../../platform/crypto.ts';
+import { AssentError } from '../../shared/errors.ts';
+import { encodeCanonical, toHex } from '../../shared/wire/canonical.ts';
+import { listDatasets, type DatasetSummary } from './datasets.ts';
+import { readGroups, scanCsv, type ImportProgress } from './scan.ts';
+import { bytesOf, keyName, sealPart, snapshotHash, type DataDeps } from './sealing.ts';
+
+const MOST_NAME = 100;
+
+/**
+ * Imports the CSV file at `path` as the data set `name`. Throws CSV_INVALID (with file, line and column), FILE_UNREADABLE,
+ * FILE_CHANGED, DATASET_EXISTS, CANCELED; then nothing of it stays in the store.
+ */
+export async function importCsv(
+  deps: DataDeps,
+  { path, name }: { path: string; name: string },
+  progress?: (progress: ImportProgress) => void,
+  signal?: AbortSignal,
+): Promise<DatasetSummary> {
+  refuseName(deps, name);
+  const scan = await scanCsv(path, { progress, signal });
+  const id = `ds-${toHex(randomBytes(8))}`;
+  const key = randomBytes(32);
+  const schema = encodeCanonical({ version: 1, columns: scan.columns });
+  const schemaHash = sha256(schema);
+  const groupHashes: Uint8Array[] = [];
+  try {
+    deps.journal.transact('dataset.stage', (tx) => tx.run("insert into dataset (id, state) values (?, 'staged')", id));
+    await readGroups(path, scan, { progress, signal }, (values, rows) => {
+      const plain = bytesOf(values);
+      const group = groupHashes.push(sha256(plain)) - 1;
+      const body = sealPart(key, { dataset: id, group, schemaHash: toHex(schemaHash) }, plain);
+      deps.journal.transact('dataset.stage', (tx) =>
+        tx.run('insert into row_group (dataset, number, rows, body) values (?, ?, ?, ?)', id, group, rows, body),
+      );
+    });
+    refuseName(deps, name); // another import may have taken it meanwhile
+    const snapshot = snapshotHash(schemaHash, groupHashes);
+    const importedAt = new Date(deps.now()).toISOString();
+    const { file, columns, rows, bytes, sha256: fileHash } = scan;
+    const about = encodeCanonical({ version: 1, name, file });
+    deps.journal.transact('dataset.import', (tx) => {
+      tx.run(
+        `update dataset set state = 'ready', imported_at = ?, sha256 = ?, bytes = ?, rows = ?, snapshot = ?,
+           sealed_key = ?, about = ?, schema = ? where id = ?`,
+        importedAt,
+        fileHash,
+        bytes,
+        rows,
+        snapshot,
+        deps.keys.seal(keyName(id), key),
+        sealPart(key, { dataset: id, part: 'about' }, about),
+        sealPart(key, { dataset: id, part: 'schema' }, schema),
+        id,
+      );
+      tx.append({
+        kind: 'dataset.imported',
+        detail: {
+          dataset: id,
+          name: tx.commit(name),
+          source: tx.commit(file),
+          sha256: fileHash,
+          bytes,
+          rows,
+          columns: columns.length,
+          snapshot,
+          format: 'csv',
+        },
+      });
+    });
+    return { id, name, file, importedAt, sha256: fileHash, bytes, rows, columns: columns.length, snapshot };
+  } catch (error) {
+    discard(deps, [id]);
+    throw error;
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** Removes what imports that a crash ended had staged; called once at start-up, before any import. Returns how many. */
+export function discardUnfinished(deps: DataDeps): number {
+  const staged = deps.journal.read.all<{ id: string }>("select id from dataset where state = 'staged'");
+  discard(
+    deps,
+    staged.map(({ id }) => id),
+  );
+  return staged.length;
+}
+
+function discard(deps: DataDeps, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  deps.journal.transact('dataset.discard', (tx) => {
+    for (const id of ids) {
+      tx.run("delete from row_group where dataset = (select id from dataset where id = ? and state = 'staged')", id);
+      tx.run("delete from dataset where id = ? and state = 'staged'", id);
+    }
+  });
+}
+
+function refuseName(deps: DataDeps, name: string): void {
+  if (name.trim() !== name || name === '' || name.length > MOST_NAME)
+    throw new AssentError(
+      'REQUEST_INVALID',
+      `A data set's name has 1 to ${MOST_NAME} characters and no space at its ends.`,
+    );
+  if (listDatasets(deps).some((dataset) => dataset.name === name))
+    throw new AssentError('DATASET_EXISTS', `There is a data set "${name}"; choose another name, or delete it first.`, {
+      name,
+    });
+}

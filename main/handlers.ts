@@ -1,0 +1,294 @@
+// node.proto's methods: each asks one of the folders beside this file, and puts the answer into the contract's form.
+import type { ServiceImpl } from '@connectrpc/connect';
+import { rename, writeFile } from 'node:fs/promises';
+import { AssentError } from '../shared/errors.ts';
+import type { Progress } from '../shared/algorithms/algorithm.ts';
+import { Decision, Locale, type NodeService, type RoundName } from '../shared/gen/assent/v1/node_pb.ts';
+import { approvalRecord } from '../shared/records/consent.ts';
+import { fingerprint } from '../shared/records/fingerprint.ts';
+import { encodeVkey } from '../shared/transparency/verifier-key.ts';
+import { toHex } from '../shared/wire/canonical.ts';
+import { primitives } from '../platform/crypto.ts';
+import { exportAuditLog } from '../platform/export-log.ts';
+import { logKey } from '../platform/log-origin.ts';
+import { SOFTWARE } from '../platform/software.ts';
+import { decide } from './consent/approval.ts';
+import { revokePolicy, signPolicy } from './consent/policy.ts';
+import { roundScreen, updateSize, type Locale as Language } from './consent/screen.ts';
+import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
+import { importCsv } from './data/import.ts';
+import type { ImportProgress } from './data/scan.ts';
+import { joinStudy, tryMapping } from './joining.ts';
+import { trainLocal, type ModelScores } from './local-model.ts';
+import type { AssentNode } from './node.ts';
+import type { RoundKey } from './stages.ts';
+import {
+  coordinatorOf,
+  joinedStudyOf,
+  latestAttempt,
+  offeredOf,
+  roundOf,
+  studyOf,
+  type RoundRow,
+  type StudyRow,
+} from './store/rounds.ts';
+import { memberKeys, requestEnrolment } from './sync/enrol.ts';
+import { streaming } from './streaming.ts';
+
+/** How often a standing policy lets one round be tried unless it says otherwise. */
+const ATTEMPTS = 3;
+
+const languageOf = (locale: Locale): Language => (locale === Locale.ZH ? 'zh' : 'en');
+
+export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService> {
+  const { store, clock, data, rounds } = node;
+  const { read } = store.journal;
+  const consent = { store, now: clock.now };
+
+  const keyOf = ({ study, round, attempt }: RoundName): RoundKey =>
+    attempt === 0 ? latestAttempt(read, study, round) : { study, round, attempt };
+
+  return {
+    getStatus() {
+      const coordinator = coordinatorOf(read);
+      const { contact, training } = node.now();
+      const waiting = read.get<{ n: number }>(
+        "select count(*) as n from round where stage = 'awaiting' and outcome is null",
+      )!;
+      return {
+        software: SOFTWARE,
+        consortium: coordinator?.consortium ?? '',
+        member: coordinator?.member ?? '',
+        url: coordinator?.url ?? '',
+        admitted: coordinator?.admitted ?? false,
+        fingerprint: fingerprint(primitives, memberKeys(store)),
+        coordinatorFingerprint: coordinator ? fingerprint(primitives, coordinator.keys) : '',
+        reachable: contact.reachable,
+        message: contact.message,
+        waiting: waiting.n,
+        records: store.journal.size(),
+        logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
+        ...(training && { training: training.key, progress: training.progress }),
+      };
+    },
+
+    enrol({ invitation, fingerprint: typed }) {
+      const { member, consortium } = requestEnrolment(store, clock.now, invitation, typed);
+      node.wake();
+      return { member, consortium, fingerprint: fingerprint(primitives, memberKeys(store)) };
+    },
+
+    async *importDataset({ path, name }, { signal }) {
+      const work = streaming<ImportProgress, DatasetSummary>(signal, (tell, stop) =>
+        importCsv(data, { path, name }, tell, stop),
+      );
+      for await (const step of work)
+        if (step.done) yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };
+        else {
+          const { pass, bytes, totalBytes, rows } = step.value;
+          const value = {
+            phase: pass === 1 ? 'reading' : 'storing',
+            bytes: BigInt(bytes),
+            totalBytes: BigInt(totalBytes),
+            rows: BigInt(rows),
+          };
+          yield { kind: { case: 'progress' as const, value } };
+        }
+    },
+    listDatasets: () => ({ datasets: listDatasets(data).map(datasetOf) }),
+    deleteDataset({ dataset }) {
+      const used = read.get<{ id: string }>(
+        "select id from study where dataset = ? and phase not in ('finished', 'stopped')",
+        dataset,
+      );
+      if (used)
+        throw new AssentError('STUDY_STATE', `Data set ${dataset} is in use by study ${used.id}, which is not over.`);
+      deleteDataset(data, dataset);
+      return {};
+    },
+
+    listStudies({ locale }) {
+      const language = languageOf(locale);
+      return { studies: read.all<StudyRow>('select * from study order by id').map((row) => summary(row, language)) };
+    },
+    async checkMapping({ study, dataset, mapping }) {
+      const { report, mapping: used } = await tryMapping(node, study, dataset, mapping);
+      return {
+        mapping: JSON.stringify(used),
+        rows: BigInt(report.rows),
+        usable: BigInt(report.usable),
+        refused: report.refused.map(({ name, reason, rows: n }) => ({ reason: `${name}: ${reason}`, rows: BigInt(n) })),
+      };
+    },
+    async joinStudy({ study, dataset, mapping }) {
+      const { rows, usable } = await joinStudy(node, study, dataset, mapping);
+      node.wake();
+      return { rows: BigInt(rows), usable: BigInt(usable) };
+    },
+
+    listRounds({ study, limit }) {
+      const rows = read.all<RoundRow>(
+        `select * from round where ? in ('', study) order by study, round desc, attempt desc limit ?`,
+        study,
+        limit || 100,
+      );
+      return { rounds: rows.map(roundSummary) };
+    },
+    getRound({ name, locale }) {
+      const row = roundOf(read, keyOf(name!));
+      const offered = offeredOf(row);
+      const language = languageOf(locale);
+      const screen = roundScreen(offered, joinedStudyOf(read, row.study).rows, language);
+      return {
+        summary: roundSummary(row),
+        planHash: row.plan,
+        title: screen.title,
+        purpose: screen.purpose,
+        update: screen.update,
+        coordinatorReads: screen.coordinatorReads,
+        tensors: screen.tensors.map((tensor) => ({ ...tensor, bytes: BigInt(tensor.bytes) })),
+        releases: screen.releases,
+        cohort: screen.cohort,
+        normBound: screen.normBound,
+        approveStatement: screen.approve,
+        declineStatement: screen.decline,
+        inputModel: offered.plan.inputModel.sha256,
+      };
+    },
+
+    async decideRound({ name, planHash, decision, reason, passphrase, locale }) {
+      const made = await decide(consent, keyOf(name!), {
+        planHash,
+        decision: decision === Decision.APPROVE ? 'approve' : 'decline',
+        reason,
+        passphrase,
+        locale: languageOf(locale),
+      });
+      node.wake();
+      return made;
+    },
+    async signPolicy({ study, rounds: most, attempts, bytes, norm, cohort, days, passphrase, locale }) {
+      const definition = studyOf(joinedStudyOf(read, study));
+      const signed = await signPolicy(consent, {
+        study,
+        passphrase,
+        locale: languageOf(locale),
+        bounds: {
+          rounds: most || definition.rounds,
+          attempts: attempts || ATTEMPTS,
+          bytes: bytes || updateSize(definition),
+          norm: norm || definition.bounds.norm,
+          cohort: cohort || definition.cohort.quorum,
+          days: days || 90,
+        },
+      });
+      node.wake();
+      return signed;
+    },
+    revokePolicy({ study }) {
+      revokePolicy(consent, study);
+      return {};
+    },
+
+    async *trainLocal({ study }, { signal }) {
+      const work = streaming<Progress, ModelScores>(signal, (tell, stop) => trainLocal(rounds, study, tell, stop));
+      for await (const step of work)
+        if (step.done) yield { kind: { case: 'model' as const, value: scores(step.value) } };
+        else yield { kind: { case: 'progress' as const, value: step.value } };
+    },
+    getModels({ study }) {
+      joinedStudyOf(read, study);
+      const kept = read.get<{ metrics: string }>('select metrics from model where study = ?', study);
+      const local = read.get<{ metrics: string }>('select metrics from local_model where study = ?', study);
+      return {
+        ...(kept && { consortium: scores(JSON.parse(kept.metrics) as ModelScores) }),
+        ...(local && { local: scores(JSON.parse(local.metrics) as ModelScores) }),
+      };
+    },
+    async saveModel({ study, round, path }) {
+      const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
+      await writeFile(`${path}.part`, await store.blobs.read(hash));
+      await rename(`${path}.part`, path);
+      return { modelHash: hash };
+    },
+
+    async exportAuditLog({ folder }) {
+      const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [
+        'update.sent',
+        'approval.granted',
+      ]);
+      return { size: BigInt(size), root: toHex(root) };
+    },
+  };
+
+  function localHash(study: string): string {
+    const row = read.get<{ sha256: string }>('select sha256 from local_model where study = ?', study);
+    if (!row)
+      throw new AssentError(
+        'BLOB_UNKNOWN',
+        `No local model of ${study} was trained here. Run: assent-node train-local ${study}`,
+      );
+    return row.sha256;
+  }
+  function outcomeModel(study: string, round: number): string {
+    const row = read.get<{ outcome_bytes: Buffer }>(
+      'select outcome_bytes from round where study = ? and round = ? and outcome_bytes is not null order by attempt desc limit 1',
+      study,
+      round,
+    );
+    const model = row && (JSON.parse(row.outcome_bytes.toString('utf8')) as { model: string | null }).model;
+    if (!model)
+      throw new AssentError('ROUND_UNKNOWN', `Round ${round} of ${study} has led to no model that is known here.`);
+    return model;
+  }
+  function summary(row: StudyRow, language: Language) {
+    const study = studyOf(row);
+    return {
+      id: row.id,
+      title: study.title[language],
+      purpose: study.purpose[language],
+      sponsor: study.sponsor ?? '',
+      studyHash: row.hash,
+      joined: row.stage === 'joined',
+      phase: row.phase,
+      reason: row.reason,
+      dataset: row.dataset ?? '',
+      rounds: study.rounds,
+      algorithm: study.algorithm.name,
+      policy: read.get("select 1 from policy where study = ? and state = 'active'", row.id) !== undefined,
+    };
+  }
+  function roundSummary(row: RoundRow) {
+    const { plan } = offeredOf(row);
+    const approval = read.get<{ bytes: Buffer }>('select bytes from approval where hash = ?', row.approval ?? '');
+    return {
+      name: { study: row.study, round: row.round, attempt: row.attempt },
+      stage: row.stage,
+      code: row.code ?? '',
+      outcome: row.result ?? '',
+      automatic: approval !== undefined && approvalRecord.decode(approval.bytes).policy !== null,
+      approveBy: plan.approveBy,
+      sendBy: plan.sendBy,
+      bytes: BigInt(plan.update.bytes),
+    };
+  }
+}
+
+const datasetOf = ({ id, name, file, sha256, importedAt, rows, columns, snapshot }: DatasetSummary) => ({
+  id,
+  name,
+  file,
+  sha256,
+  importedAt,
+  rows: BigInt(rows),
+  columns,
+  snapshot,
+});
+
+const scores = ({ model, rows, auc, accuracy, logLoss }: ModelScores) => ({
+  modelHash: model,
+  rows,
+  ...(auc !== null && { auc }),
+  ...(accuracy !== null && { accuracy }),
+  ...(logLoss !== null && { logLoss }),
+});

@@ -1,0 +1,109 @@
+// The node without a window: a command line that talks to the running node, or opens the store itself when none runs.
+import { createClient, createRouterTransport, type Client, type Transport } from '@connectrpc/connect';
+import { resolve } from 'node:path';
+import { AssentError } from '../shared/errors.ts';
+import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { servingOptions } from '../shared/rpc/serving.ts';
+import {
+  needed,
+  passphraseOf,
+  processIo,
+  runCommand,
+  text,
+  UsageError,
+  type Io,
+  type Values,
+} from '../platform/cli.ts';
+import { selfTest } from '../platform/crypto.ts';
+import { localTransport, readAddress } from '../platform/local-client.ts';
+import { commands, type NodeCommandContext } from './cli/commands.ts';
+import { createHandlers } from './handlers.ts';
+import { openNode, type NodeOptions } from './node.ts';
+import { addressFile } from './serve.ts';
+import { storeExists } from './store/open.ts';
+import type { TrainingSettings } from './training/trainer.ts';
+
+const COMMON = {
+  home: { type: 'string' },
+  'passphrase-file': { type: 'string' },
+  device: { type: 'string' },
+  threads: { type: 'string' },
+  'memory-limit': { type: 'string' },
+} as const;
+
+/** Parts that a test may replace; everything else is the product. */
+export type Overrides = Pick<NodeOptions, 'clock' | 'openProblem'>;
+
+export async function main(argv: readonly string[], io: Io, overrides: Overrides = {}): Promise<number> {
+  selfTest();
+  return runCommand(
+    'assent-node',
+    commands,
+    COMMON,
+    argv,
+    io,
+    async (name, values): Promise<{ context: NodeCommandContext; close(): Promise<void> }> => {
+      const home = resolve(text(values, 'home') ?? io.env['ASSENT_HOME'] ?? needed(values, 'home'));
+      const passphrase = () => passphraseOf(values, io);
+      const own = async (): Promise<Awaited<ReturnType<typeof openNode>>> =>
+        openNode({
+          home,
+          passphrase: storeExists(home) ? await passphrase() : await newPassphrase(values, io),
+          training: trainingOf(values),
+          say: (line) => io.err(`${line}\n`),
+          ...overrides,
+        });
+      if (name === 'run') {
+        const node = await own();
+        return { context: { node, calls: undefined, passphrase, home }, close: () => node.close() };
+      }
+      const running = await runningNode(home);
+      if (running)
+        return { context: { node: undefined, calls: clientOf(running), passphrase, home }, close: async () => {} };
+      const node = await own();
+      const transport = createRouterTransport(({ service }) => service(NodeService, createHandlers(node)), {
+        router: servingOptions,
+      });
+      return { context: { node: undefined, calls: clientOf(transport), passphrase, home }, close: () => node.close() };
+    },
+  );
+}
+
+function clientOf(transport: Transport): Client<typeof NodeService> {
+  return createClient(NodeService, transport);
+}
+
+/** The node that owns this folder now, if one answers. */
+async function runningNode(home: string): Promise<Transport | undefined> {
+  const address = readAddress(addressFile(home));
+  if (!address) return undefined;
+  const transport = localTransport(address);
+  try {
+    await clientOf(transport).getStatus({}, { timeoutMs: 5_000 });
+    return transport;
+  } catch {
+    return undefined; // left behind by a node that was killed; the folder's lock decides who may open it
+  }
+}
+
+async function newPassphrase(values: Values, io: Io): Promise<string> {
+  const first = await passphraseOf(values, io, 'Choose a passphrase for this new store: ');
+  const given = text(values, 'passphrase-file') ?? io.env['ASSENT_PASSPHRASE_FILE'];
+  if (given === undefined && first !== (await passphraseOf(values, io, 'Once more: ')))
+    throw new AssentError('PASSPHRASE_WRONG', 'The two passphrases differ; no store was made.');
+  return first;
+}
+
+function trainingOf(values: Values): TrainingSettings {
+  const device = text(values, 'device') ?? 'auto';
+  if (device !== 'auto' && device !== 'cpu' && device !== 'gpu') throw new UsageError('--device is auto, cpu or gpu.');
+  const number = (name: string) => {
+    const value = text(values, name);
+    if (value === undefined) return undefined;
+    if (!/^[1-9]\d{0,6}$/.test(value)) throw new UsageError(`--${name} is a whole number above 0.`);
+    return Number(value);
+  };
+  return { device, threads: number('threads') ?? 'auto', memoryLimitMb: number('memory-limit') ?? 'none' };
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), processIo());

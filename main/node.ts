@@ -1,0 +1,180 @@
+// The composition root: everything an institution's node consists of, in the order in which it depends on each other.
+import type { Progress } from '../shared/algorithms/algorithm.ts';
+import { AssentError } from '../shared/errors.ts';
+import { systemClock, type Clock } from '../platform/clock.ts';
+import { SOFTWARE } from '../platform/software.ts';
+import { createWake } from '../platform/wake.ts';
+import { discardUnfinished } from './data/import.ts';
+import { parseMapping } from './data/mapping.ts';
+import { loadRows } from './data/rows.ts';
+import type { DataDeps } from './data/sealing.ts';
+import { keepFinalModel } from './local-model.ts';
+import { runRound, type RoundDeps } from './round.ts';
+import type { RoundKey } from './stages.ts';
+import { openStore, type Store } from './store/open.ts';
+import { coordinatorOf, needCoordinator, openRounds, planDeadline } from './store/rounds.ts';
+import { calling, coordinatorClient } from './sync/client.ts';
+import { deliverAll } from './sync/deliver.ts';
+import { openOutbound } from './sync/outbound.ts';
+import { watch } from './sync/watch.ts';
+import { createTrainer, type TrainingSettings } from './training/trainer.ts';
+
+export type NodeOptions = {
+  home: string;
+  passphrase: string;
+  clock?: Clock;
+  training?: TrainingSettings;
+  /** In the place of native TensorFlow. */
+  openProblem?: RoundDeps['openProblem'];
+  /** Told one line at a time what a person watching the node would want to know. */
+  say?: (line: string) => void;
+};
+
+export type Contact = { reachable: boolean; message: string };
+export type AssentNode = {
+  store: Store;
+  clock: Clock;
+  data: DataDeps;
+  rounds: RoundDeps;
+  /** How the connection stands, and what is being trained. */
+  now(): { contact: Contact; training: { key: RoundKey; progress: Progress } | null };
+  /** Something changed that the loops of `run` should look at. */
+  wake(): void;
+  /** Watches, trains and sends until the signal ends it. Rejects when the program itself fails. */
+  run(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+const DEFAULTS: TrainingSettings = { device: 'auto', threads: 'auto', memoryLimitMb: 'none' };
+
+/** Opens the store and puts the node together; nothing runs before `run`. Throws what `openStore` throws. */
+export async function openNode(options: NodeOptions): Promise<AssentNode> {
+  const { clock = systemClock, say = () => {} } = options;
+  const store = await openStore(options.home, options.passphrase, clock.now);
+  const { journal } = store;
+  const data: DataDeps = {
+    journal,
+    now: clock.now,
+    keys: {
+      seal: (name, key) => store.keyring.seal('data', name, key),
+      open: (name, sealed) => store.keyring.open('data', name, sealed),
+    },
+  };
+  discardUnfinished(data);
+  const trainer = createTrainer(options.training ?? DEFAULTS);
+  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now);
+  const client = () => coordinatorClient(needCoordinator(journal.read).url, outbound);
+
+  const wakes = [createWake(clock), createWake(clock), createWake(clock)] as const;
+  const [watching, delivering, working] = wakes;
+  const wake = () => wakes.forEach((one) => one.wake());
+  let contact: Contact = { reachable: false, message: 'not asked yet' };
+  let training: { key: RoundKey; progress: Progress } | null = null;
+  const notify = ({ reachable, message = '' }: { reachable: boolean; message?: string }) => {
+    const back = reachable && !contact.reachable;
+    if (message !== '' && message !== contact.message) say(message);
+    else if (back) say('The coordinator answers.');
+    contact = { reachable, message };
+    if (back) wake();
+  };
+
+  const rounds: RoundDeps = {
+    store,
+    now: clock.now,
+    rows: (study, joined) => loadRows(data, joined.dataset!, study, parseMapping(JSON.parse(joined.mapping!))),
+    openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
+    async model(hash, bytes, signal) {
+      if ((await store.blobs.size(hash)) !== undefined) return store.blobs.read(hash);
+      const fetched = await calling(client().download(hash, bytes, signal));
+      await store.blobs.put(fetched);
+      return fetched;
+    },
+    progress(key, progress) {
+      training = { key, progress };
+    },
+    say,
+  };
+
+  async function watchLoop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const enrolled = journal.read.get("select 1 from outbox where purpose = 'enrolment' and state = 'delivered'");
+      if (enrolled && coordinatorOf(journal.read)) await watch({ store, clock, client, notify, changed: wake }, signal);
+      else await watching.sleep(signal);
+    }
+  }
+
+  async function deliverLoop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (coordinatorOf(journal.read)) await deliverAll({ store, clock, client, notify }, signal);
+      watching.wake();
+      await delivering.sleep(signal);
+    }
+  }
+
+  async function workLoop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const row of openRounds(journal.read)) {
+        if (signal.aborted) return;
+        const before = row.stage;
+        await runRound(rounds, row, signal);
+        training = null;
+        const { stage } = journal.read.get<{ stage: string }>(
+          'select stage from round where study = ? and round = ? and attempt = ?',
+          row.study,
+          row.round,
+          row.attempt,
+        )!;
+        if (stage !== before) say(`${row.study}, round ${row.round}: ${stage}`);
+        delivering.wake();
+      }
+      await keepFinalModels(signal);
+      await working.sleep(signal, planDeadline(journal.read));
+    }
+  }
+
+  async function keepFinalModels(signal: AbortSignal): Promise<void> {
+    const ended = journal.read.all<{ id: string }>(
+      `select id from study where stage = 'joined' and phase in ('finished', 'stopped') and model is not null and kept = 0`,
+    );
+    for (const { id } of ended) {
+      try {
+        await keepFinalModel(rounds, id, signal);
+        say(`${id}: the study is over; its last model is kept and evaluated here.`);
+      } catch (error) {
+        if (!(error instanceof AssentError)) throw error;
+        if (!signal.aborted) say(`${id}: the last model could not be kept: ${error.message}`);
+      }
+    }
+  }
+
+  return {
+    store,
+    clock,
+    data,
+    rounds,
+    now: () => ({ contact, training }),
+    wake,
+    async run(signal) {
+      journal.transact('node.start', (tx) =>
+        tx.append({
+          kind: 'program.started',
+          detail: { software: SOFTWARE, node: process.version, platform: `${process.platform} ${process.arch}` },
+        }),
+      );
+      // When one loop fails the others must end too, or the node would live on half dead.
+      const stop = new AbortController();
+      const both = AbortSignal.any([signal, stop.signal]);
+      const loops = [watchLoop(both), deliverLoop(both), workLoop(both)];
+      try {
+        await Promise.all(loops);
+      } finally {
+        stop.abort();
+        await Promise.allSettled(loops);
+      }
+    },
+    async close() {
+      await trainer.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,251 @@
+// One round from top to bottom. Every line that matters is journaled: after a crash the same lines run again, and each
+// finds in the store what it had done.
+//
+//   offered -> awaiting approval -> approved -> training -> trained -> sealed -> sending -> sent -> outcome
+//                 |-> declined, lapsed      |-> failed                    |-> failed (refused)
+import { algorithmOf } from '../shared/algorithms/catalog.ts';
+import type { Evaluation, LocalProblem, Progress } from '../shared/algorithms/algorithm.ts';
+import { AssentError, type ErrorCode } from '../shared/errors.ts';
+import type { Vector } from '../shared/math/vector.ts';
+import { parameterLayout } from '../shared/model/layout.ts';
+import { decimalOf } from '../shared/records/fields.ts';
+import type { ReleasedMetrics } from '../shared/records/round.ts';
+import { encodedColumns } from '../shared/study/columns.ts';
+import type { Study } from '../shared/study/study.ts';
+import { encodeMessage, messageNorm } from '../shared/wire/update.ts';
+import { approvedOf } from './consent/approval.ts';
+import { approveByPolicy } from './consent/policy.ts';
+import { decodeModel } from './model/received.ts';
+import type { Approved, Offered, RoundKey, Sealed, StudyRows, Trained } from './stages.ts';
+import type { Store } from './store/open.ts';
+import { intend } from './store/outbox.ts';
+import {
+  joinedStudyOf,
+  needCoordinator,
+  offeredOf,
+  OPEN_STAGES,
+  roundOf,
+  type RoundRow,
+  type StudyRow,
+} from './store/rounds.ts';
+import type { OpenProblem } from './training/trainer.ts';
+import { seal, sealedOf } from './update/seal.ts';
+
+export type RoundDeps = {
+  store: Store;
+  now(): number;
+  /** Rows of the data set that the study was joined with, mapped and split. */
+  rows(study: Study, joined: StudyRow): Promise<StudyRows>;
+  openProblem(study: Study, rows: StudyRows, progress: (progress: Progress) => void): Promise<OpenProblem>;
+  /** The blob of that hash, from the store or from the coordinator. */
+  model(hash: string, bytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  progress(key: RoundKey, progress: Progress): void;
+  /** For whoever watches the node. */
+  say(line: string): void;
+};
+
+/** Takes a round as far as it can go now. It stops where a person has to decide, and where nothing is left to do. */
+export async function runRound(deps: RoundDeps, key: RoundKey, signal: AbortSignal): Promise<void> {
+  const row = roundOf(deps.store.journal.read, key);
+  if (row.outcome !== null || !OPEN_STAGES.includes(row.stage)) return;
+  const offered = offeredOf(row);
+  try {
+    const approved = approve(deps, offered);
+    if (!approved) return;
+    const trained = await train(deps, approved, signal);
+    const sealed = await sealOnce(deps, approved, trained);
+    send(deps, approved, sealed); // into the outbox, from where it leaves in its turn
+  } catch (error) {
+    if (!(error instanceof AssentError)) throw error;
+    if (WAITS.has(error.code)) {
+      if (!signal.aborted) deps.say(`${key.study}, round ${key.round} waits: ${error.message}`);
+      return;
+    }
+    end(deps, offered, error);
+  }
+}
+
+/** The node was stopped, or the coordinator is down: the round goes on later. */
+const WAITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CANCELED', 'COORDINATOR_UNREACHABLE', 'INTERNAL']);
+
+function approve(deps: RoundDeps, offered: Offered): Approved | undefined {
+  const stageNow = () => roundOf(deps.store.journal.read, offered).stage;
+  const { plan } = offered;
+  if (stageNow() === 'awaiting') {
+    if (deps.now() >= Date.parse(plan.approveBy))
+      throw new AssentError(
+        'APPROVAL_EXPIRED',
+        `Round ${plan.round} could be approved until ${plan.approveBy}; nobody did.`,
+      );
+    if (!approveByPolicy(deps, offered)) return undefined;
+  }
+  // What is on its way out has consumed its approval; the outbox alone carries it on.
+  return stageNow() === 'sending' ? undefined : approvedOf(deps, offered);
+}
+
+async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): Promise<Trained> {
+  const { store } = deps;
+  const before = roundOf(store.journal.read, approved);
+  if (before.trained !== null) return trainedOf(approved, before);
+  const { plan, planHash, approvalHash, study: id, round, attempt } = approved;
+  const study = plan.definition;
+  const weights = decodeModel(study, await deps.model(plan.inputModel.sha256, plan.inputModel.bytes, signal));
+  const joined = joinedStudyOf(store.journal.read, id);
+  const run = before.runs + 1;
+  const about = { study: id, round, attempt };
+  const detail = { plan: planHash, approval: approvalHash, snapshot: joined.snapshot, run };
+  store.journal.transact('training.start', (tx) => {
+    setRound(tx, approved, "stage = 'training', runs = ?", run);
+    tx.append({
+      kind: 'training.started',
+      ...about,
+      detail: { ...detail, why: run === 1 ? 'approved' : 'interrupted' },
+    });
+  });
+
+  const started = deps.now();
+  const { result, metrics, environment } = await compute(deps, approved, joined, weights, signal);
+  const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
+  const blob = await store.blobs.put(encodeMessage(result.message, layout));
+  store.journal.transact('training.finish', (tx) => {
+    setRound(
+      tx,
+      approved,
+      "stage = 'trained', trained = ?, examples = ?, metrics = ?",
+      blob,
+      result.weight,
+      JSON.stringify(metrics),
+    );
+    tx.append({
+      kind: 'training.finished',
+      ...about,
+      detail: {
+        ...detail,
+        examples: result.weight,
+        update: blob,
+        environment,
+        norm: decimalOf(messageNorm(result.message)),
+        milliseconds: Math.max(0, Math.round(deps.now() - started)),
+      },
+    });
+  });
+  return trainedOf(approved, roundOf(store.journal.read, approved));
+}
+
+/** Rows are in memory from here to the end of this function, and zeroed however it ends. */
+async function compute(deps: RoundDeps, approved: Approved, joined: StudyRow, weights: Vector, signal: AbortSignal) {
+  const { plan, study: id, round, attempt } = approved;
+  const study = plan.definition;
+  const { member } = needCoordinator(deps.store.journal.read);
+  const rows = await deps.rows(study, joined);
+  try {
+    const problem = await deps.openProblem(study, rows, (progress) => deps.progress(approved, progress));
+    const cancel = () => problem.cancel();
+    signal.addEventListener('abort', cancel);
+    try {
+      if (signal.aborted) throw new AssentError('CANCELED', 'The node is stopping.');
+      const local = evaluatedOnce(problem);
+      const shuffle = { seed: study.seed, labels: [id, 'round', round, 'attempt', attempt, member] };
+      const result = await algorithmOf(study.algorithm).clientUpdate({ weights, round }, local, shuffle);
+      const asked = study.releases.some(
+        (release) => release === 'auc' || release === 'accuracy' || release === 'logLoss',
+      );
+      const evaluation = asked ? await local.evaluate(weights) : null;
+      return { result, metrics: released(study, result.metrics.loss, evaluation), environment: problem.environment };
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      await problem.close();
+    }
+  } finally {
+    rows.erase();
+  }
+}
+
+/** The same weights are evaluated once: an algorithm and the declared metrics may both ask. */
+function evaluatedOnce(problem: LocalProblem): LocalProblem {
+  let last: { weights: Vector; evaluation: Promise<Evaluation> } | undefined;
+  return {
+    examples: problem.examples,
+    gradient: (weights) => problem.gradient(weights),
+    descend: (options) => problem.descend(options),
+    evaluate: (weights) =>
+      (last?.weights === weights ? last : (last = { weights, evaluation: problem.evaluate(weights) })).evaluation,
+  };
+}
+
+/** Only what the study declares. */
+function released(study: Study, loss: number, evaluation: Evaluation | null): ReleasedMetrics {
+  const metrics: ReleasedMetrics = {};
+  for (const release of study.releases) {
+    if (release === 'loss') metrics.loss = decimalOf(loss);
+    else if (release === 'auc' || release === 'accuracy' || release === 'logLoss') {
+      const value = evaluation!.test[release];
+      metrics[release] = value === null ? null : decimalOf(value);
+    }
+  }
+  return metrics;
+}
+
+function trainedOf({ study, round, attempt, approvalHash }: Approved, row: RoundRow): Trained {
+  const metrics = JSON.parse(row.metrics!) as ReleasedMetrics;
+  return { study, round, attempt, approvalHash, blob: row.trained!, examples: row.examples!, metrics } as Trained;
+}
+
+async function sealOnce(deps: RoundDeps, approved: Approved, trained: Trained): Promise<Sealed> {
+  const row = roundOf(deps.store.journal.read, approved);
+  if (row.statement !== null) return sealedOf(approved, row);
+  return seal(deps, approved, trained, needCoordinator(deps.store.journal.read).member);
+}
+
+/** Checks the approval once more, uses it up, and commits what will leave. The outbox does the rest. */
+function send(deps: RoundDeps, offered: Offered, sealed: Sealed): void {
+  const { store } = deps;
+  const approved = approvedOf(deps, offered);
+  const { planHash, approval, approvalHash, study, round, attempt } = approved;
+  const { statement, statementHash, blob, bytes } = sealed;
+  store.journal.transact('update.intend', (tx) => {
+    const used = tx.run("update approval set state = 'used' where hash = ? and state = 'valid'", approvalHash);
+    if (used.changes !== 1)
+      throw new AssentError('APPROVAL_USED', `The approval of round ${round} of ${study} was used before.`);
+    setRound(tx, approved, "stage = 'sending'");
+    const { id } = intend(tx, deps.now(), 'update', statement, { key: sealed, blob, notAfter: approval.notAfter });
+    tx.append({
+      kind: 'update.intended',
+      study,
+      round,
+      attempt,
+      detail: { plan: planHash, approval: approvalHash, statement: statementHash, blob, bytes, outbox: id },
+    });
+  });
+}
+
+/** The round is over for this institution before anything left; the record says why. */
+function end(deps: RoundDeps, offered: Offered, error: AssentError): void {
+  const { store } = deps;
+  const { study, round, attempt, planHash } = offered;
+  const row = roundOf(store.journal.read, offered);
+  const training = row.stage === 'training';
+  const lapsed = error.code === 'APPROVAL_EXPIRED';
+  store.journal.transact(training ? 'training.fail' : 'round.lapse', (tx) => {
+    setRound(tx, offered, 'stage = ?, code = ?', lapsed ? 'lapsed' : 'failed', `${error.code}: ${error.message}`);
+    const about = { study, round, attempt };
+    if (training) {
+      const detail = { plan: planHash, approval: row.approval!, run: row.runs, code: error.code };
+      tx.append({ kind: 'training.failed', ...about, detail });
+    } else
+      tx.append({
+        kind: lapsed ? 'round.lapsed' : 'round.failed',
+        ...about,
+        detail: { plan: planHash, code: error.code },
+      });
+  });
+}
+
+function setRound(
+  tx: { run(sql: string, ...values: (string | number | null)[]): unknown },
+  { study, round, attempt }: RoundKey,
+  change: string,
+  ...values: (string | number | null)[]
+): void {
+  tx.run(`update round set ${change} where study = ? and round = ? and attempt = ?`, ...values, study, round, attempt);
+}

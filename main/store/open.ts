@@ -1,0 +1,95 @@
+// The institution's store: one folder, one owner process, one passphrase.
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssentError } from '../../shared/errors.ts';
+import { toHex } from '../../shared/wire/canonical.ts';
+import { openBlobFiles, type BlobFiles } from '../../platform/blob-files.ts';
+import * as journalSchema from '../../platform/journal-schema.ts';
+import { openJournal, type Journal } from '../../platform/journal.ts';
+import {
+  createIdentity,
+  createKeyring,
+  openKeyring,
+  signerOf,
+  type Keyring,
+  type Signer,
+} from '../../platform/keyring.ts';
+import { logKey, logOrigin } from '../../platform/log-origin.ts';
+import { SOFTWARE } from '../../platform/software.ts';
+import { lockFolder } from '../../platform/sqlite.ts';
+import type { NodeStep } from '../../platform/steps.ts';
+import * as data from './migrations/0002-data.ts';
+import * as round from './migrations/0003-round.ts';
+
+const MIGRATIONS = [
+  { name: '0001-journal', sql: journalSchema.sql },
+  { name: '0002-data', sql: data.sql },
+  { name: '0003-round', sql: round.sql },
+];
+
+export type NodeJournal = Journal<NodeStep>;
+export type Store = {
+  home: string;
+  journal: NodeJournal;
+  keyring: Keyring;
+  blobs: BlobFiles;
+  /** The installation's keys, in memory while the store is open. The operator's is unwrapped for each signature. */
+  keys: { member: Signer; log: Signer; witness: Signer };
+  /** Whether this passphrase is the one: how a person proves presence before signing. Throws PASSPHRASE_WRONG. */
+  unlock(passphrase: string): Promise<Keyring>;
+  close(): void;
+};
+
+export const storeExists = (home: string): boolean => existsSync(join(home, 'assent.db'));
+
+/** Opens the store, or makes it when the folder has none. Throws STORE_IN_USE, PASSPHRASE_WRONG, STORE_TOO_NEW. */
+export async function openStore(home: string, passphrase: string, now: () => number): Promise<Store> {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  chmodSync(home, 0o700); // whoever made it: nobody else on this machine reads it
+  const lock = lockFolder(home);
+  let journal: NodeJournal | undefined;
+  try {
+    journal = openJournal<NodeStep>({ file: join(home, 'assent.db'), migrations: MIGRATIONS, now });
+    const made = journal.read.get('select 1 from keyring');
+    const keyring = made ? await openKeyring(journal.read, passphrase) : await create(journal, passphrase);
+    const { read } = journal;
+    const signer = (name: string) => signerOf(read, keyring, name);
+    const keys = { member: signer('member'), log: signer('log'), witness: signer('witness') };
+    journal.signWith({ key: logKey(keys.log.publicKey), sign: keys.log.sign });
+    const opened = journal;
+    return {
+      home,
+      journal,
+      keyring,
+      blobs: openBlobFiles(join(home, 'blobs')),
+      keys,
+      unlock: (typed) => openKeyring(read, typed),
+      close() {
+        opened.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    journal?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function create(journal: NodeJournal, passphrase: string): Promise<Keyring> {
+  if (passphrase.length < 8)
+    throw new AssentError('PASSPHRASE_WRONG', 'A new store needs a passphrase of at least 8 characters.');
+  const { keyring, save } = await createKeyring(passphrase);
+  journal.transact('store.create', (tx) => {
+    save(tx);
+    const log = createIdentity(tx, keyring, 'log');
+    createIdentity(tx, keyring, 'member');
+    createIdentity(tx, keyring, 'witness');
+    createIdentity(tx, keyring, 'operator', 'operator');
+    tx.append({
+      kind: 'log.created',
+      detail: { origin: logOrigin(log), log: toHex(log), software: SOFTWARE, program: 'node' },
+    });
+  });
+  return keyring;
+}

@@ -1,0 +1,168 @@
+// Reads what the store knows of studies and rounds; writing happens in the steps' own transactions.
+import { AssentError } from '../../shared/errors.ts';
+import { planRecord, studyRecord } from '../../shared/records/round.ts';
+import type { Study } from '../../shared/study/study.ts';
+import type { Reader } from '../../platform/journal.ts';
+import type { Offered, RoundKey } from '../stages.ts';
+
+export type RoundStage =
+  | 'awaiting'
+  | 'blocked'
+  | 'declined'
+  | 'lapsed'
+  | 'approved'
+  | 'training'
+  | 'trained'
+  | 'sealed'
+  | 'sending'
+  | 'sent'
+  | 'failed';
+
+export type RoundRow = RoundKey & {
+  plan: string;
+  bytes: Buffer;
+  signature: Buffer;
+  stage: RoundStage;
+  code: string | null;
+  approval: string | null;
+  runs: number;
+  trained: string | null;
+  examples: number | null;
+  metrics: string | null;
+  statement: Buffer | null;
+  statement_signature: Buffer | null;
+  sealed: string | null;
+  outcome: string | null;
+  result: 'aggregated' | 'aborted' | null;
+};
+
+export type StudyRow = {
+  id: string;
+  hash: string;
+  bytes: Buffer;
+  stage: 'offered' | 'joined';
+  phase: string;
+  reason: string;
+  model: string | null;
+  dataset: string | null;
+  snapshot: string | null;
+  mapping: string | null;
+  rows: number | null;
+  kept: number;
+};
+
+const WHERE = 'where study = ? and round = ? and attempt = ?';
+
+/** Stages in which this institution still has something to do. */
+export const OPEN_STAGES: readonly RoundStage[] = ['awaiting', 'approved', 'training', 'trained', 'sealed', 'sending'];
+
+/** Throws ROUND_UNKNOWN. */
+export function roundOf(read: Reader, key: RoundKey): RoundRow {
+  const row = read.get<RoundRow>(`select * from round ${WHERE}`, key.study, key.round, key.attempt);
+  if (!row)
+    throw new AssentError(
+      'ROUND_UNKNOWN',
+      `Study ${key.study} has no round ${key.round}, attempt ${key.attempt} here.`,
+    );
+  return row;
+}
+
+/** Throws ROUND_UNKNOWN. */
+export function latestAttempt(read: Reader, study: string, round: number): RoundKey {
+  const row = read.get<{ attempt: number | null }>(
+    'select max(attempt) as attempt from round where study = ? and round = ?',
+    study,
+    round,
+  );
+  if (row === undefined || row.attempt === null)
+    throw new AssentError(
+      'ROUND_UNKNOWN',
+      `Study ${study} has no round ${round} here. List the rounds to see which there are.`,
+    );
+  return { study, round, attempt: row.attempt };
+}
+
+export const offeredOf = (row: RoundRow): Offered => ({
+  study: row.study,
+  round: row.round,
+  attempt: row.attempt,
+  plan: planRecord.decode(row.bytes),
+  planHash: row.plan,
+});
+
+/** Rounds that still need work, oldest first, of studies that are not over. */
+export const openRounds = (read: Reader): RoundRow[] =>
+  read.all<RoundRow>(
+    `select * from round where outcome is null and stage in (${OPEN_STAGES.map((s) => `'${s}'`).join(', ')})
+     order by study, round, attempt`,
+  );
+
+/** Throws STUDY_UNKNOWN. */
+export function studyRowOf(read: Reader, id: string): StudyRow {
+  const row = read.get<StudyRow>('select * from study where id = ?', id);
+  if (!row)
+    throw new AssentError(
+      'STUDY_UNKNOWN',
+      `No study named ${id} was announced here. List the studies to see their names.`,
+    );
+  return row;
+}
+
+export const studyOf = (row: StudyRow): Study => studyRecord.decode(row.bytes);
+
+/** A study with the data set and mapping it was joined with. Throws STUDY_STATE when it was not. */
+export function joinedStudyOf(
+  read: Reader,
+  id: string,
+): StudyRow & { dataset: string; snapshot: string; mapping: string; rows: number } {
+  const row = studyRowOf(read, id);
+  if (
+    row.stage !== 'joined' ||
+    row.dataset === null ||
+    row.snapshot === null ||
+    row.mapping === null ||
+    row.rows === null
+  )
+    throw new AssentError(
+      'STUDY_STATE',
+      `This institution has not joined ${id}. Run: assent-node join ${id} --dataset ID`,
+    );
+  return { ...row, dataset: row.dataset, snapshot: row.snapshot, mapping: row.mapping, rows: row.rows };
+}
+
+export type Coordinator = {
+  consortium: string;
+  member: string;
+  url: string;
+  keys: { member: string; log: string; witness: string };
+  admitted: boolean;
+  watched: number;
+};
+
+export function coordinatorOf(read: Reader): Coordinator | undefined {
+  const row = read.get<{
+    consortium: string;
+    member: string;
+    url: string;
+    keys: string;
+    admitted: number;
+    watched: number;
+  }>('select * from coordinator');
+  if (!row) return undefined;
+  return { ...row, keys: JSON.parse(row.keys) as Coordinator['keys'], admitted: row.admitted === 1 };
+}
+
+/** Throws NOT_ENROLLED. */
+export function needCoordinator(read: Reader): Coordinator {
+  const found = coordinatorOf(read);
+  if (!found)
+    throw new AssentError('NOT_ENROLLED', 'This node has not enrolled. Run: assent-node enrol --invitation FILE');
+  return found;
+}
+
+/** When the next round that waits for a person lapses; undefined when none waits. */
+export function planDeadline(read: Reader): number | undefined {
+  const waiting = read.all<RoundRow>("select * from round where stage = 'awaiting' and outcome is null");
+  const times = waiting.map((row) => Date.parse(planRecord.decode(row.bytes).approveBy));
+  return times.length === 0 ? undefined : Math.min(...times);
+}

@@ -1,0 +1,181 @@
+import { expect, test, vi } from 'vitest';
+import { decide } from '../../main/consent/approval.ts';
+import { signPolicy } from '../../main/consent/policy.ts';
+import { runRound } from '../../main/round.ts';
+import { offeredOf, roundOf } from '../../main/store/rounds.ts';
+import { verifyEd25519 } from '../../platform/crypto.ts';
+import { AssentError } from '../../shared/errors.ts';
+import { updateRecord } from '../../shared/records/round.ts';
+import { signedMessage } from '../../shared/records/signed.ts';
+import { decodeMessage, messageNorm } from '../../shared/wire/update.ts';
+import { parameterLayout } from '../../shared/model/layout.ts';
+import { institution, PASSPHRASE, smallStudy, type Institution } from '../support/institution.ts';
+import { leastSquares } from '../support/least-squares-trainer.ts';
+
+const KEY = { study: 'small', round: 1, attempt: 1 };
+const forever = new AbortController().signal;
+const stageOf = ({ node }: Institution) => roundOf(node.store.journal.read, KEY);
+
+/** A round has been offered, and the model it starts from is on this machine. */
+async function offered(options: Parameters<typeof institution>[0] = {}) {
+  const here = await institution(options);
+  const plan = here.coordinator.plan(here.study, ['alpha', 'beta']);
+  here.take(plan);
+  await here.node.store.blobs.put(plan.model);
+  return { ...here, plan };
+}
+const approve = (here: Institution) =>
+  decide({ store: here.node.store, now: here.clock.now }, KEY, {
+    planHash: offeredOf(stageOf(here)).planHash,
+    decision: 'approve',
+    reason: 'fine with us',
+    passphrase: PASSPHRASE,
+    locale: 'en',
+  });
+
+test('without an approval nothing is trained and nothing is put into the outbox', async () => {
+  const openProblem = vi.fn<typeof leastSquares>(leastSquares);
+  const here = await offered({ openProblem });
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('awaiting');
+  expect(openProblem).not.toHaveBeenCalled();
+  expect(here.node.store.journal.read.all("select 1 from outbox where purpose in ('decision', 'update')")).toEqual([]);
+});
+
+test('an approved round goes from training to the outbox, with a record for every step', async () => {
+  const here = await offered();
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('sending');
+  expect(here.kinds().slice(-6)).toEqual([
+    'round.offered',
+    'approval.granted',
+    'training.started',
+    'training.finished',
+    'update.sealed',
+    'update.intended',
+  ]);
+});
+
+test('what waits in the outbox is the exact signed statement about the exact bytes, with what the study declares and no more', async () => {
+  const here = await offered();
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  const { read } = here.node.store.journal;
+  const row = read.get<{ bytes: Buffer; signature: Buffer; blob: string; not_after: string }>(
+    "select * from outbox where purpose = 'update'",
+  )!;
+  const statement = updateRecord.decode(row.bytes);
+  const key = here.node.store.keys.member.publicKey;
+  expect(verifyEd25519(key, signedMessage('update', row.bytes), row.signature)).toBe(true);
+  expect(Object.keys(statement.metrics)).toEqual(['loss']);
+  expect(statement).toMatchObject({ ...KEY, blob: row.blob, bytes: here.plan.plan.update.bytes, plan: here.plan.hash });
+  expect(row.not_after).toBe(here.plan.plan.sendBy);
+  const bytes = new Uint8Array(await here.node.store.blobs.read(row.blob));
+  const message = decodeMessage(bytes, ['delta'], parameterLayout(here.study.model.layers, 1));
+  expect(messageNorm(message)).toBeGreaterThan(0);
+});
+
+test('a standing policy lets the round run by itself', async () => {
+  const here = await offered();
+  const bounds = { rounds: 3, attempts: 1, bytes: 10_000, norm: 5, cohort: 2, days: 30 };
+  await signPolicy(
+    { store: here.node.store, now: here.clock.now },
+    { study: 'small', bounds, passphrase: PASSPHRASE, locale: 'en' },
+  );
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('sending');
+});
+
+test('running a round again does nothing twice', async () => {
+  const here = await offered();
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  const before = here.kinds();
+  await runRound(here.node.rounds, KEY, forever);
+  expect(here.kinds()).toEqual(before);
+});
+
+test('a round that nobody approved in time lapses, on record', async () => {
+  const here = await offered();
+  here.clock.advance(30 * 60_000);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('lapsed');
+  expect(here.kinds().slice(-1)).toEqual(['round.lapsed']);
+});
+
+test('an approval that expires while training is going on lets nothing out', async () => {
+  const here = await offered({
+    openProblem: async (...args) => {
+      here.clock.advance(60 * 60_000);
+      return leastSquares(...args);
+    },
+  });
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('lapsed');
+  expect(here.node.store.journal.read.all("select 1 from outbox where purpose = 'update'")).toEqual([]);
+});
+
+test('training that was interrupted runs again under the same approval, and the record says why', async () => {
+  const stopped = new AssentError('CANCELED', 'stopped half way');
+  let first = true;
+  const here = await offered({
+    openProblem: async (...args) => {
+      if (first) {
+        first = false;
+        throw stopped;
+      }
+      return leastSquares(...args);
+    },
+  });
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('training');
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('sending');
+  const started = here.node.store.journal.read.all<{ bytes: Buffer }>(
+    "select bytes from record where kind = 'training.started'",
+  );
+  const why = started.map(
+    ({ bytes }) => (JSON.parse(bytes.toString('utf8')) as { detail: { run: number; why: string } }).detail,
+  );
+  expect(why.map(({ run, why: reason }) => [run, reason])).toEqual([
+    [1, 'approved'],
+    [2, 'interrupted'],
+  ]);
+});
+
+test('training that fails ends the round here, on record', async () => {
+  const here = await offered({
+    openProblem: () => Promise.reject(new AssentError('TRAINING_DIVERGED', 'the loss is NaN')),
+  });
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here)).toMatchObject({ stage: 'failed', code: 'TRAINING_DIVERGED: the loss is NaN' });
+  expect(here.kinds().slice(-1)).toEqual(['training.failed']);
+});
+
+test('an update above the plan’s norm bound does not leave', async () => {
+  const here = await offered({ study: smallStudy(['bounds.norm', 0.0001]) });
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('failed');
+  expect(stageOf(here).code).toContain('UPDATE_NORM');
+  expect(here.node.store.journal.read.all("select 1 from outbox where purpose = 'update'")).toEqual([]);
+});
+
+test('rows are zeroed however training ends', async () => {
+  let seen: Float32Array | undefined;
+  const here = await offered({
+    openProblem: async (study, rows, progress) => {
+      seen = rows.train.features;
+      expect(seen.some((value) => value !== 0)).toBe(true);
+      if (study.rounds === 3) throw new AssentError('TRAINING_FAILED', 'no');
+      return leastSquares(study, rows, progress);
+    },
+  });
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(seen!.every((value) => value === 0)).toBe(true);
+});
