@@ -1,0 +1,149 @@
+// The tensor plane: HEAD, PATCH and GET /blobs/<sha256>. Uploads resume; a member reads models and its own uploads' sizes,
+// never what another institution sent.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AssentError } from '../shared/errors.ts';
+import { toWireBody } from '../shared/rpc/http-errors.ts';
+import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
+import type { Conductor } from './conductor.ts';
+import type { MemberRow } from './members.ts';
+import { formsOf } from './plan.ts';
+
+export type BlobDeps = CallerDeps & { conductor: Conductor; report(error: unknown): void };
+type Request = FastifyRequest<{ Params: { hash: string } }>;
+
+export function blobPlane(deps: BlobDeps) {
+  return (app: FastifyInstance, _options: object, done: () => void): void => {
+    // Bodies are streamed to the disk; nothing is parsed.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    app.setErrorHandler((error, _request, reply) => refuse(deps, reply, error));
+    // The body of a refused upload is not read: the connection ends instead.
+    app.addHook('onRequest', async (request: Request) => checkUpload(deps, request, caller(deps, request)));
+    app.head('/blobs/:hash', { exposeHeadRoute: false } as object, (request: Request, reply) =>
+      head(deps, request, reply),
+    );
+    app.get('/blobs/:hash', { exposeHeadRoute: false } as object, (request: Request, reply) =>
+      get(deps, request, reply),
+    );
+    app.patch('/blobs/:hash', (request: Request, reply) => patch(deps, request, reply));
+    done();
+  };
+}
+
+function caller(deps: BlobDeps, request: Request): MemberRow {
+  const header = (name: string) => String(request.headers[name] ?? '');
+  return needAdmitted(callerOf(deps, { method: request.method, path: request.url, header }));
+}
+
+function hashOf({ params: { hash } }: Request): string {
+  if (/^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw new AssentError('REQUEST_INVALID', 'A blob is named by 64 lowercase hex digits.');
+}
+
+/** Uploads need an approval in an open round, and are no larger than that round's update. Throws APPROVAL_MISSING, BLOB_SIZE. */
+function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void {
+  if (request.method !== 'PATCH') return;
+  hashOf(request);
+  const sizes = openUploads(deps, id);
+  if (sizes.length === 0)
+    throw new AssentError('APPROVAL_MISSING', `${id} has approved no round that is open, so nothing can be sent.`);
+  const { offset, length } = uploadHeaders(request);
+  const most = Math.max(...sizes);
+  const size = Math.max(length, offset + Number(request.headers['content-length'] ?? 0));
+  if (size > most)
+    throw new AssentError('BLOB_SIZE', `${size} bytes are more than the ${most} that the open round allows.`, {
+      most: String(most),
+    });
+  if (offset + Number(request.headers['content-length'] ?? 0) > length)
+    throw new AssentError('BLOB_SIZE', `The body goes beyond the ${length} bytes announced.`, { most: String(length) });
+}
+
+/** Bytes that the member may send, one for each open round that it has approved. */
+const openUploads = ({ conductor }: BlobDeps, member: string): number[] =>
+  conductor
+    .all()
+    .filter(({ state: { open } }) => open?.stage === 'collecting' && open.seats[member]?.status === 'approved')
+    .map(({ study }) => formsOf(study).update.size);
+
+function uploadHeaders({ headers }: Request): { offset: number; length: number } {
+  const [offset, length] = [headers['upload-offset'], headers['upload-length']].map((text) =>
+    /^\d{1,15}$/.test(String(text)) ? Number(text) : NaN,
+  );
+  if (!(offset! >= 0 && length! >= offset!))
+    throw new AssentError('REQUEST_INVALID', 'Upload-Offset and Upload-Length must be whole numbers, in this order.');
+  return { offset: offset!, length: length! };
+}
+
+async function patch(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = caller(deps, request);
+  const hash = hashOf(request);
+  const { offset, length } = uploadHeaders(request);
+  const files = deps.store.updates(id);
+  if (offset === 0) await makeRoom(deps, id, hash);
+  const body = (request.body ?? []) as AsyncIterable<Uint8Array>;
+  const now = await files.append(hash, offset, length, body);
+  return reply.code(204).header('upload-offset', now.offset).header('upload-length', length).send();
+}
+
+/** A member keeps as many uploads that do not count yet as it has rounds to send for; the oldest others go. */
+async function makeRoom(deps: BlobDeps, member: string, coming: string): Promise<void> {
+  const files = deps.store.updates(member);
+  const counted = (hash: string) =>
+    deps.store.journal.read.get('select 1 from statement where member = ? and blob = ?', member, hash) !== undefined;
+  const spare = (await files.list()).filter(({ hash }) => hash !== coming && !counted(hash));
+  const most = openUploads(deps, member).length - 1;
+  for (const { hash } of spare.slice(0, Math.max(0, spare.length - most))) await files.remove(hash);
+}
+
+async function head(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = caller(deps, request);
+  const hash = hashOf(request);
+  const model = await modelSize(deps, id, hash);
+  if (model !== undefined) return reply.header('content-length', model).header('accept-ranges', 'bytes').send();
+  const files = deps.store.updates(id);
+  const part = await files.uploaded(hash);
+  const whole = await files.size(hash);
+  if (whole !== undefined) return reply.header('upload-offset', whole).header('upload-length', whole).send();
+  return part === 0 ? reply.code(404).send() : reply.header('upload-offset', part).send();
+}
+
+async function get(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = caller(deps, request);
+  const hash = hashOf(request);
+  const size = await modelSize(deps, id, hash);
+  if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `${id} can fetch no blob ${hash}.`, { hash });
+  const { start, end } = rangeOf(request.headers.range, size);
+  reply
+    .header('content-type', 'application/octet-stream')
+    .header('content-length', end - start)
+    .header('accept-ranges', 'bytes');
+  if (end - start < size) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`);
+  return reply.send(deps.store.models.stream(hash, start, end));
+}
+
+/** Models of the studies that the member joined. */
+async function modelSize({ store }: BlobDeps, member: string, hash: string): Promise<number | undefined> {
+  const known = store.journal.read.get(
+    'select 1 from model join participant using (study) where sha256 = ? and participant.member = ?',
+    hash,
+    member,
+  );
+  return known ? store.models.size(hash) : undefined;
+}
+
+/** One range of the form `bytes=start-` or `bytes=start-last`; anything else is answered with the whole. */
+function rangeOf(header: string | undefined, size: number): { start: number; end: number } {
+  const [, first, last] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
+  if (first === undefined) return { start: 0, end: size };
+  const start = Number(first);
+  const end = last ? Math.min(Number(last) + 1, size) : size;
+  if (start >= end)
+    throw new AssentError('REQUEST_INVALID', `The range ${header} lies outside the ${size} bytes of the blob.`);
+  return { start, end };
+}
+
+async function refuse({ report }: BlobDeps, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
+  const { status, body } = toWireBody(error);
+  if (body.code === 'INTERNAL') report(error);
+  return reply.code(status).header('connection', 'close').send(body);
+}

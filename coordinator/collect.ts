@@ -1,0 +1,144 @@
+// An update is checked from the signature to the last value before it counts, and whatever is refused is on record.
+import { AssentError } from '../shared/errors.ts';
+import { decimalOf } from '../shared/records/fields.ts';
+import { updateRecord, type UpdateStatement } from '../shared/records/round.ts';
+import { openSigned, type Signed } from '../shared/records/signed.ts';
+import type { Study } from '../shared/study/study.ts';
+import { floatsAt } from '../shared/wire/safetensors.ts';
+import { toHex } from '../shared/wire/canonical.ts';
+import { checkFinite, checkHeader } from '../shared/wire/update.ts';
+import type { BlobFiles } from '../platform/blob-files.ts';
+import { primitives, sha256 } from '../platform/crypto.ts';
+import { declaredMetrics } from './aggregate.ts';
+import { memberRef } from './caller.ts';
+import { keysOf, type MemberRow } from './members.ts';
+import { formsOf } from './plan.ts';
+import type { StudyDeps } from './studies.ts';
+import type { StudyEvent } from './study-state.ts';
+
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * Counts an update, once: the same statement again is answered the same. Refusals are thrown under the code that the audit
+ * record update.rejected names; a corrected update is possible while the round is open.
+ */
+export async function submitUpdate(deps: StudyDeps, caller: MemberRow, signed: Signed): Promise<void> {
+  const hash = toHex(sha256(signed.bytes));
+  let statement: UpdateStatement | undefined;
+  try {
+    statement = openSigned(primitives, updateRecord, signed, keysOf(caller).member);
+    memberRef(caller, statement.member);
+    if (isCounted(deps, hash)) return;
+    await count(deps, statement, signed, hash);
+  } catch (error) {
+    if (!(error instanceof AssentError) || error.code === 'INTERNAL') throw error;
+    refuse(deps, caller.id, statement, hash, error);
+    throw error;
+  }
+}
+
+const isCounted = ({ store }: StudyDeps, hash: string): boolean =>
+  store.journal.read.get('select 1 from statement where hash = ?', hash) !== undefined;
+
+async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed, hash: string): Promise<void> {
+  const { store, conductor, clock } = deps;
+  const { study: id, round, attempt, plan, member, approval, blob, bytes, examples, metrics } = statement;
+  const { study } = conductor.get(id);
+  const update = { statement: hash, blob, bytes, weight: examples, metrics };
+  const event = (): StudyEvent => ({
+    kind: 'submitted',
+    member,
+    round,
+    attempt,
+    plan,
+    approval,
+    update,
+    at: clock.now(),
+  });
+  // First what costs nothing: the round, the cohort, the approval. Once more below, since others go on meanwhile.
+  conductor.prepare([{ id, event: event() }]);
+  checkMetrics(study, statement);
+  const norm = await checkBlob(study, store.updates(member), blob, bytes);
+  if (isCounted(deps, hash)) return;
+  conductor.apply('update.accept', [{ id, event: event() }], (tx) => {
+    tx.run(
+      'insert into statement (hash, study, round, attempt, member, blob, size, bytes, signature) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      hash,
+      id,
+      round,
+      attempt,
+      member,
+      blob,
+      bytes,
+      signed.bytes,
+      signed.signature,
+    );
+    const detail = { member, statement: hash, approval, blob, bytes, weight: examples, norm: decimalOf(norm) };
+    tx.append({ kind: 'update.accepted', study: id, round, attempt, detail });
+  });
+}
+
+/** Exactly the declared metrics, each a finite number or null. */
+function checkMetrics(study: Study, { metrics, member }: UpdateStatement): void {
+  const declared = declaredMetrics(study);
+  const given = Object.entries(metrics);
+  if (
+    given
+      .map(([name]) => name)
+      .sort()
+      .join() !== declared.toSorted().join()
+  )
+    throw new AssentError(
+      'RECORD_INVALID',
+      `${member} released ${given.map(([name]) => name).join(', ') || 'nothing'}; the study declares ${declared.join(', ') || 'no metrics'}.`,
+    );
+  for (const [name, value] of given)
+    if (value !== null && !Number.isFinite(Number(value)))
+      throw new AssentError('RECORD_INVALID', `${member} released ${name} ${value}, which is not a finite number.`);
+}
+
+/** Reads the blob once, block by block. Returns its L2 norm. Throws BLOB_UNKNOWN, UPDATE_SHAPE, UPDATE_NOT_FINITE, UPDATE_NORM. */
+async function checkBlob(study: Study, blobs: BlobFiles, blob: string, bytes: number): Promise<number> {
+  const { update: form } = formsOf(study);
+  const size = await blobs.size(blob);
+  if (size === undefined)
+    throw new AssentError('BLOB_UNKNOWN', `Blob ${blob} is not here. Send it before its statement.`, { blob });
+  // The header is compared first: it says which tensor differs.
+  checkHeader(await blobs.readPart(blob, 0, Math.min(size, form.header.length + BLOCK_BYTES)), form);
+  if (size !== form.size || bytes !== form.size)
+    throw new AssentError(
+      'UPDATE_SHAPE',
+      `The update has ${size} bytes and its statement says ${bytes}; the plan's tensors take ${form.size}.`,
+    );
+  let sum = 0;
+  for (const { name, begin, end } of form.vectors) {
+    for (let at = begin; at < end; at += BLOCK_BYTES) {
+      const block = await blobs.readPart(blob, at, Math.min(at + BLOCK_BYTES, end));
+      const values = floatsAt(block, 0, block.length);
+      checkFinite(values, name, (at - begin) / 4);
+      for (const value of values) sum += value * value;
+    }
+  }
+  const norm = Math.sqrt(sum);
+  if (norm > study.bounds.norm)
+    throw new AssentError('UPDATE_NORM', `The update has norm ${norm}; the plan allows ${study.bounds.norm}.`, {
+      norm: decimalOf(norm),
+      bound: decimalOf(study.bounds.norm),
+    });
+  return norm;
+}
+
+function refuse(
+  { store, conductor }: StudyDeps,
+  member: string,
+  statement: UpdateStatement | undefined,
+  hash: string,
+  { code }: AssentError,
+): void {
+  // Only what we know to be a study of ours names one in the record.
+  const known = statement !== undefined && conductor.all().some(({ id }) => id === statement.study);
+  const about = known ? { study: statement.study, round: statement.round, attempt: statement.attempt } : {};
+  store.journal.transact('update.refuse', (tx) => {
+    tx.append({ kind: 'update.rejected', ...about, detail: { member, code, statement: statement ? hash : null } });
+  });
+}

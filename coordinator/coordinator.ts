@@ -1,0 +1,57 @@
+// The composition root: everything the coordinator consists of, in the order in which it depends on each other.
+import { systemClock, type Clock } from '../platform/clock.ts';
+import { SOFTWARE } from '../platform/software.ts';
+import type { LastSeen } from './caller.ts';
+import { openConductor, type Conductor } from './conductor.ts';
+import { openEvents, type Events } from './events.ts';
+import { performer } from './rounds.ts';
+import { openStore, type Store } from './store/open.ts';
+
+export type Coordinator = {
+  store: Store;
+  clock: Clock;
+  events: Events;
+  conductor: Conductor;
+  lastSeen: LastSeen;
+  /** Told of what went wrong inside: full disks, bugs. */
+  report(error: unknown): void;
+  /** Records the start and takes up whatever was left undone. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Nothing is done by itself before `start`. Throws what `openStore` throws. */
+export async function openCoordinator(o: {
+  home: string;
+  passphrase: string;
+  clock?: Clock;
+  report(error: unknown): void;
+}): Promise<Coordinator> {
+  const { clock = systemClock, report } = o;
+  const store = await openStore({ home: o.home, passphrase: o.passphrase, now: clock.now });
+  const events = openEvents({ store, clock });
+  const conductor: Conductor = openConductor(
+    { store, clock, events, report },
+    performer({ store, clock, events, conductor: () => conductor }),
+  );
+  return {
+    store,
+    clock,
+    events,
+    conductor,
+    lastSeen: new Map(),
+    report,
+    async start() {
+      const { version, platform, arch } = process;
+      const detail = { software: SOFTWARE, node: version, platform: `${platform} ${arch}` };
+      store.journal.transact('coordinator.start', (tx) => void tx.append({ kind: 'program.started', detail }));
+      conductor.recover();
+      await conductor.idle();
+    },
+    async close() {
+      events.close();
+      await conductor.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// The plan of one round: everything that an institution has to know and approve, fixed and signed before anybody is asked.
+import { algorithmOf, type BoundAlgorithm } from '../shared/algorithms/catalog.ts';
+import { initialWeights } from '../shared/model/initial.ts';
+import { parameterLayout, type Parameter } from '../shared/model/layout.ts';
+import type { Plan } from '../shared/records/round.ts';
+import { encodedColumns } from '../shared/study/columns.ts';
+import type { Study } from '../shared/study/study.ts';
+import { encodeMessage, messageForm, MODEL_VECTORS, type MessageForm } from '../shared/wire/update.ts';
+
+/** What follows from a study: its algorithm, the parameters, and the exact form and size of updates and models. */
+export type StudyForms = { algorithm: BoundAlgorithm; layout: Parameter[]; update: MessageForm; model: MessageForm };
+
+export function formsOf(study: Study): StudyForms {
+  const algorithm = algorithmOf(study.algorithm);
+  const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
+  return {
+    algorithm,
+    layout,
+    update: messageForm(algorithm.vectors, layout),
+    model: messageForm(MODEL_VECTORS, layout),
+  };
+}
+
+/** The model that round 1 starts from: it follows from the study's seed alone. */
+export const firstModel = (study: Study): Uint8Array =>
+  encodeMessage({ model: initialWeights(study) }, formsOf(study).layout);
+
+export function planOf(o: {
+  study: Study;
+  studyHash: string;
+  round: number;
+  attempt: number;
+  cohort: string[];
+  directory: string;
+  inputModel: string;
+  openedAt: number;
+}): Plan {
+  const { algorithm, update, model } = formsOf(o.study);
+  const after = (seconds: number) => new Date(o.openedAt + seconds * 1000).toISOString();
+  return {
+    v: 1,
+    round: o.round,
+    attempt: o.attempt,
+    definition: o.study,
+    studyHash: o.studyHash,
+    cohort: o.cohort,
+    directory: o.directory,
+    inputModel: { sha256: o.inputModel, bytes: model.size },
+    update: { vectors: [...algorithm.vectors], bytes: update.size },
+    openedAt: after(0),
+    approveBy: after(o.study.deadlines.approveSeconds),
+    sendBy: after(o.study.deadlines.sendSeconds),
+  };
+}

@@ -1,0 +1,140 @@
+// The coordinator's store: one folder, one owner process, one passphrase.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssentError } from '../../shared/errors.ts';
+import { slug, type Keys } from '../../shared/records/fields.ts';
+import { toHex } from '../../shared/wire/canonical.ts';
+import { openBlobFiles, type BlobFiles } from '../../platform/blob-files.ts';
+import * as journalSchema from '../../platform/journal-schema.ts';
+import { openJournal, type Journal } from '../../platform/journal.ts';
+import { createIdentity, createKeyring, openKeyring, signerOf, type Signer } from '../../platform/keyring.ts';
+import { logKey, logOrigin } from '../../platform/log-origin.ts';
+import { SOFTWARE } from '../../platform/software.ts';
+import { lockFolder } from '../../platform/sqlite.ts';
+import type { CoordinatorStep } from '../../platform/steps.ts';
+import * as coordinator from './migrations/0002-coordinator.ts';
+
+const MIGRATIONS = [
+  { name: '0001-journal', sql: journalSchema.sql },
+  { name: '0002-coordinator', sql: coordinator.sql },
+];
+
+export type CoordinatorJournal = Journal<CoordinatorStep>;
+export type Store = {
+  home: string;
+  journal: CoordinatorJournal;
+  consortium: string;
+  /** Models and aggregates. */
+  models: BlobFiles;
+  /** What one member sent; no member sees another's. */
+  updates(member: string): BlobFiles;
+  member: Signer;
+  log: Signer;
+  /** Public halves, hex. */
+  keys: Keys;
+  close(): void;
+};
+
+const fileOf = (home: string): string => join(home, 'coordinator.db');
+
+/** Makes a consortium in an empty folder. Throws STORE_EXISTS, REQUEST_INVALID, STORE_IN_USE. */
+export async function createStore(o: {
+  home: string;
+  passphrase: string;
+  consortium: string;
+  name: string;
+  now(): number;
+}): Promise<Store> {
+  if (!slug.safeParse(o.consortium).success)
+    throw new AssentError(
+      'REQUEST_INVALID',
+      `"${o.consortium}" is no name for a consortium: use lowercase letters, digits and hyphens.`,
+    );
+  if (o.passphrase.length < 8)
+    throw new AssentError('REQUEST_INVALID', 'A new store needs a passphrase of at least 8 characters.');
+  mkdirSync(o.home, { recursive: true, mode: 0o700 });
+  return owning(o.home, async () => {
+    const journal = openJournal<CoordinatorStep>({ file: fileOf(o.home), migrations: MIGRATIONS, now: o.now });
+    try {
+      if (journal.read.get('select 1 from consortium'))
+        throw new AssentError(
+          'STORE_EXISTS',
+          `${o.home} holds a consortium already. Choose another folder with --home.`,
+        );
+      const { keyring, save } = await createKeyring(o.passphrase);
+      journal.transact('store.create', (tx) => {
+        save(tx);
+        const log = createIdentity(tx, keyring, 'log');
+        createIdentity(tx, keyring, 'member');
+        createIdentity(tx, keyring, 'witness');
+        tx.run('insert into consortium (only, id, name) values (1, ?, ?)', o.consortium, o.name);
+        const detail = { origin: logOrigin(log), log: toHex(log), software: SOFTWARE, program: 'coordinator' as const };
+        tx.append({ kind: 'log.created', detail });
+      });
+    } finally {
+      journal.close();
+    }
+    return opened(o);
+  });
+}
+
+/** Throws STORE_MISSING, STORE_IN_USE, PASSPHRASE_WRONG, STORE_TOO_NEW. */
+export async function openStore(o: { home: string; passphrase: string; now(): number }): Promise<Store> {
+  if (!existsSync(fileOf(o.home)))
+    throw new AssentError('STORE_MISSING', `${o.home} holds no coordinator's store.`, { home: o.home });
+  return owning(o.home, () => opened(o));
+}
+
+async function owning(home: string, open: () => Promise<Omit<Store, 'close'> & { close(): void }>): Promise<Store> {
+  const lock = lockFolder(home);
+  try {
+    const store = await open();
+    return {
+      ...store,
+      close() {
+        store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function opened(o: { home: string; passphrase: string; now(): number }): Promise<Store> {
+  const journal = openJournal<CoordinatorStep>({ file: fileOf(o.home), migrations: MIGRATIONS, now: o.now });
+  try {
+    const { read } = journal;
+    const consortium = read.get<{ id: string }>('select id from consortium');
+    if (!consortium)
+      throw new AssentError('STORE_MISSING', `The store in ${o.home} was not created completely; create it again.`);
+    const keyring = await openKeyring(read, o.passphrase);
+    const [member, log, witness] = [
+      signerOf(read, keyring, 'member'),
+      signerOf(read, keyring, 'log'),
+      signerOf(read, keyring, 'witness'),
+    ];
+    journal.signWith({ key: logKey(log.publicKey), sign: log.sign });
+    const folders = new Map<string, BlobFiles>();
+    return {
+      home: o.home,
+      journal,
+      consortium: consortium.id,
+      models: openBlobFiles(join(o.home, 'models')),
+      updates(id) {
+        const name = slug.parse(id);
+        const found = folders.get(name) ?? openBlobFiles(join(o.home, 'updates', name));
+        folders.set(name, found);
+        return found;
+      },
+      member,
+      log,
+      keys: { member: toHex(member.publicKey), log: toHex(log.publicKey), witness: toHex(witness.publicKey) },
+      close: () => journal.close(),
+    };
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
