@@ -1,0 +1,217 @@
+// kill -9 of every institution's process at every crash point of a node, all four at the same time.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { addressFile as coordinatorAddress } from '../../coordinator/server.ts';
+import { addressFile } from '../../main/serve.ts';
+import { verifyCommand } from '../../platform/assent-verify.ts';
+import { NODE_SENDS, NODE_STEPS, type CrashPoint } from '../../platform/steps.ts';
+import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
+import { Decision, NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
+import { encodeCanonical, decodeUtf8 } from '../../shared/wire/canonical.ts';
+import { connect, doneBefore, expectedModel, lay, MEMBERS, startCoordinator, startNode } from '../support/gauntlet.ts';
+import { smallStudy } from '../support/institution.ts';
+import { startMember } from '../support/live-consortium.ts';
+import { runToEnd } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** In the order in which a node comes to them, from its first start to the export of its log. */
+const ON_THE_WAY = [
+  'store.create',
+  'node.start',
+  'enrolment.request',
+  'send.enrolment',
+  'outbox.settle',
+  'enrolment.admit',
+  'directory.keep',
+  'dataset.stage',
+  'dataset.discard',
+  'dataset.import',
+  'dataset.delete',
+  'study.offer',
+  'study.join',
+  'send.join',
+  'local.train',
+  'policy.sign',
+  'policy.revoke',
+  'approval.decline',
+  'send.decision',
+  'round.close',
+  'study.report',
+  'round.offer',
+  'approval.grant',
+  'training.start',
+  'training.finish',
+  'update.seal',
+  'update.intend',
+  'send.blob',
+  'send.update',
+  'model.keep',
+  'audit.export',
+] as const;
+/** Where only a bad plan, a missed deadline or failed training leads: crash-off-the-way.test.ts. */
+const OFF_THE_WAY = ['round.block', 'round.lapse', 'training.fail'];
+const points = ON_THE_WAY.flatMap((name): CrashPoint[] => [`${name}:before`, `${name}:after`]);
+
+test('the crash tests name every transaction and every send of a node', () => {
+  expect([...ON_THE_WAY, ...OFF_THE_WAY].toSorted()).toEqual([...NODE_STEPS, ...NODE_SENDS].toSorted());
+});
+
+test(
+  'four nodes killed at every crash point end with the model of an undisturbed run',
+  { timeout: 600_000 },
+  async () => {
+    const g = await lay(temporaryFolder());
+    const study = smallStudy(
+      ['cohort', { least: 4, quorum: 1 }],
+      ['deadlines', { approveSeconds: 86_400, sendSeconds: 86_400 }],
+    );
+    const definition = decodeUtf8(encodeCanonical(study));
+    const made = ['--home', g.coordinatorHome, '--passphrase-file', g.pass, 'create', '--consortium', 'test'];
+    expect(await runToEnd('coordinator/cli.ts', made)).toMatchObject({ code: 0 });
+    const coordinator = startCoordinator(g);
+    await coordinator.ready();
+    const admin = connect(AdminService, coordinatorAddress(g.coordinatorHome));
+    const nodes = g.nodes.map((node) => ({
+      ...node,
+      process: startNode(g, node.home, points),
+      calls: () => connect(NodeService, addressFile(node.home)),
+    }));
+    type Node = (typeof nodes)[number];
+    const each = (work: (node: Node) => Promise<unknown>) => Promise.all(nodes.map(work));
+    const status = async () => (await admin.getStatus({})).studies[0];
+    const untilStatus = async (holds: (s: NonNullable<Awaited<ReturnType<typeof status>>>) => boolean) => {
+      for await (const { studies } of admin.watchStatus({})) if (studies[0] && holds(studies[0])) return studies[0];
+      throw new Error('the coordinator ended');
+    };
+    const untilMember = async (id: string, state: string) => {
+      while (!(await admin.listMembers({})).members.some((m) => m.id === id && m.state === state)) await turn();
+    };
+    const untilHere = (node: Node, holds: () => Promise<boolean>) =>
+      node.process.until(async () => {
+        while (!(await holds())) await turn();
+      });
+
+    await each(async (node) => {
+      const { invitation, fingerprint } = await admin.invite({ member: node.id, name: node.id });
+      await node.process.until(() => node.calls().enrol({ invitation, fingerprint }), doneBefore('REQUEST_INVALID'));
+      await untilMember(node.id, 'enrolled');
+      const own = await node.process.until(() => node.calls().getStatus({}));
+      await admin.admit({ member: node.id, fingerprint: own!.fingerprint });
+      await untilHere(node, async () => (await node.calls().getStatus({})).admitted);
+    });
+    // A fifth member changes the directory for all.
+    const fifth = await startMember('watcher', join(g.folder, 'watcher'));
+    const { invitation, fingerprint } = await admin.invite({ member: 'watcher', name: 'Watcher' });
+    const asked = await fifth.calls.enrol({ invitation, fingerprint });
+    await untilMember('watcher', 'enrolled');
+    await admin.admit({ member: 'watcher', fingerprint: asked.fingerprint });
+    await fifth.stop();
+
+    await each(async (node) => {
+      const bring = async (name: string) => {
+        await node.process.until(async () => {
+          for await (const _ of node.calls().importDataset({ path: node.csv, name })) continue;
+        }, doneBefore('DATASET_EXISTS'));
+        const list = await node.process.until(() => node.calls().listDatasets({}));
+        return list!.datasets.find((dataset) => dataset.name === name)!.id;
+      };
+      await bring('Rows');
+      const second = await bring('Unneeded');
+      await node.process.until(() => node.calls().deleteDataset({ dataset: second }), doneBefore('DATASET_UNKNOWN'));
+    });
+    await admin.startStudy({ definition });
+    await each(async (node) => {
+      await untilHere(node, async () => (await node.calls().listStudies({})).studies.length === 1);
+      const list = await node.process.until(() => node.calls().listDatasets({}));
+      const asked = { study: study.id, dataset: list!.datasets[0]!.id };
+      await node.process.until(() => node.calls().joinStudy(asked), doneBefore('STUDY_STATE'));
+      await node.process.until(async () => {
+        for await (const _ of node.calls().trainLocal({ study: study.id })) continue;
+      });
+      const passphrase = readFileSync(g.pass, 'utf8');
+      // One that allows nothing, so that nobody approves the first round by it before it is revoked.
+      await node.process.until(() => node.calls().signPolicy({ study: study.id, passphrase, bytes: 1 }));
+      await node.process.until(() => node.calls().revokePolicy({ study: study.id }), doneBefore('POLICY_INVALID'));
+    });
+    // Everybody declines the first attempt; the study pauses, and goes on when it is told to.
+    await each(async (node) => {
+      await untilHere(node, async () => (await node.calls().listRounds({ study: study.id })).rounds.length > 0);
+      const name = { study: study.id, round: 1, attempt: 1 };
+      const passphrase = readFileSync(g.pass, 'utf8');
+      await node.process.until(async () => {
+        const { planHash } = await node.calls().getRound({ name });
+        await node.calls().decideRound({ name, planHash, decision: Decision.DECLINE, reason: 'not yet', passphrase });
+      }, doneBefore('ROUND_STATE'));
+    });
+    await untilStatus(({ state }) => state === 'paused');
+    // What comes once is behind all of them before the rounds begin.
+    while (nodes.some((node) => node.process.left()[0] !== 'round.offer:before')) await turn();
+    await admin.resumeStudy({ study: study.id });
+    await each(async (node) => {
+      const passphrase = readFileSync(g.pass, 'utf8');
+      await node.process.until(() => node.calls().signPolicy({ study: study.id, passphrase }));
+    });
+    const ended = await untilStatus(({ state }) => state === 'finished');
+
+    await each(async (node) => {
+      await untilHere(node, async () => (await node.calls().getModels({ study: study.id })).consortium !== undefined);
+      await node.process.until(() => node.calls().exportAuditLog({ folder: join(g.folder, `${node.id}-audit`) }));
+      await node.process.survived();
+      expect(node.process.left()).toEqual([]);
+      await node.process.until(() => node.calls().exportAuditLog({ folder: join(g.folder, `${node.id}-audit`) }));
+      await node.process.stop();
+    });
+    await admin.exportLog({ folder: join(g.folder, 'coordinator-audit') });
+    await coordinator.stop();
+
+    expect(
+      ended.results.map(({ round, attempt, result, participants }) => [round, attempt, result, participants]),
+    ).toEqual([
+      [1, 1, 'aborted', []],
+      [1, 2, 'aggregated', [...MEMBERS]],
+      [2, 1, 'aggregated', [...MEMBERS]],
+      [3, 1, 'aggregated', [...MEMBERS]],
+    ]);
+    expect(ended.results.at(-1)!.model).toBe(
+      await expectedModel(
+        study,
+        g.nodes.map(({ csv }) => csv),
+      ),
+    );
+    for (const name of [...MEMBERS, 'coordinator'])
+      expect(await verifyCommand([join(g.folder, `${name}-audit`)])).toMatchObject({ code: 0 });
+    for (const { home } of g.nodes) checkLog(join(home, 'assent.db'));
+  },
+);
+
+/** Between two looks at a process that tells nobody when it is there. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** Nothing was trained or counted twice without a record that says why. */
+function checkLog(file: string): void {
+  const db = new Database(file, { readonly: true });
+  const records = db
+    .prepare<[], { bytes: Buffer }>('select bytes from record order by position')
+    .all()
+    .map(
+      ({ bytes }) =>
+        JSON.parse(bytes.toString('utf8')) as {
+          kind: string;
+          round?: number;
+          attempt?: number;
+          detail: { run: number; why: string };
+        },
+    );
+  db.close();
+  const of = (kind: string) => records.filter((record) => record.kind === kind);
+  const rounds = ['1/2', '2/1', '3/1'];
+  const where = (record: { round?: number; attempt?: number }) => `${record.round}/${record.attempt}`;
+  for (const kind of ['approval.granted', 'training.finished', 'update.sealed', 'update.intended', 'update.sent'])
+    expect([kind, of(kind).map(where)]).toEqual([kind, rounds]);
+  for (const record of of('training.started'))
+    expect(record.detail.why).toBe(record.detail.run === 1 ? 'approved' : 'interrupted');
+  expect(of('training.started').length).toBeGreaterThan(3);
+  expect(of('round.closed').map(where)).toEqual(['1/1', ...rounds]);
+}
