@@ -38,7 +38,7 @@ async function centralised(study: Study, csv: string, rate: number): Promise<Vec
 
 async function federated(study: Study, rows: Record<string, string>): Promise<Vector> {
   const openProblem = (s: Study, r: Parameters<typeof trainer.open>[1]) => trainer.open(s, r);
-  const { until, coordinator } = await startConsortium({ study, rows, openProblem });
+  const { until, coordinator } = await startConsortium({ study, rows, options: { openProblem } });
   const { results } = await until(({ state }) => state === 'finished');
   const everybody = Object.keys(rows).toSorted();
   expect(results.map(({ participants }) => participants)).toEqual(results.map(() => everybody));

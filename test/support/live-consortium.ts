@@ -34,6 +34,8 @@ export type Consortium = {
   server: Server;
   admin: Client<typeof AdminService>;
   members: Member[];
+  /** Ends the coordinator, does something, and starts it again on the same store and port. */
+  restartCoordinator(whileDown: () => Promise<void>): Promise<void>;
   /** Waits, on the coordinator's own stream, until the study's status is as asked. */
   until(holds: (status: StudyStatus) => boolean): Promise<StudyStatus>;
 };
@@ -82,26 +84,32 @@ export async function startMember(id: string, home: string, options: Partial<Nod
 export async function startConsortium(o: {
   study: Study;
   rows: Readonly<Record<string, string>>;
-  openProblem?: NodeOptions['openProblem'];
+  /** For the members' nodes. */
+  options?: Partial<NodeOptions>;
   policy?: boolean;
 }): Promise<Consortium> {
   const folder = temporaryFolder();
   const home = join(folder, 'coordinator');
   const failures: unknown[] = [];
   (await createStore({ home, passphrase: PASSPHRASE, consortium: 'test', name: 'Test', now: Date.now })).close();
-  const coordinator = await openCoordinator({ home, passphrase: PASSPHRASE, report: (error) => failures.push(error) });
-  const server = await serve(coordinator, { host: '127.0.0.1', port: 0 });
-  const admin = adminClient(home);
+  const begin = async (port: number) => {
+    const report = (error: unknown) => failures.push(error);
+    const coordinator = await openCoordinator({ home, passphrase: PASSPHRASE, report });
+    const server = await serve(coordinator, { host: '127.0.0.1', port });
+    return { coordinator, server, admin: adminClient(home) };
+  };
+  let running = await begin(0);
+  const { admin } = running;
   const members: Member[] = [];
   onTestFinished(async () => {
     await Promise.all(members.map((member) => member.stop()));
-    await server.close();
-    await coordinator.close();
+    await running.server.close();
+    await running.coordinator.close();
     if (failures.length > 0) throw failures[0];
   });
 
   for (const [id, csv] of Object.entries(o.rows)) {
-    const member = await startMember(id, join(folder, id), o.openProblem ? { openProblem: o.openProblem } : {});
+    const member = await startMember(id, join(folder, id), o.options);
     members.push(member);
     const { invitation, fingerprint } = await admin.invite({ member: id, name: `Institution ${id}` });
     const asked = await member.calls.enrol({ invitation, fingerprint });
@@ -114,12 +122,18 @@ export async function startConsortium(o: {
   await admin.startStudy({ definition: Buffer.from(encodeCanonical(o.study)).toString('utf8') });
   const consortium: Consortium = {
     folder,
-    coordinator,
-    server,
-    admin,
+    ...running,
     members,
+    async restartCoordinator(whileDown) {
+      const port = Number(new URL(running.server.url).port);
+      await running.server.close();
+      await running.coordinator.close();
+      await whileDown();
+      running = await begin(port);
+      Object.assign(consortium, running);
+    },
     async until(holds) {
-      for await (const { studies } of admin.watchStatus({})) {
+      for await (const { studies } of running.admin.watchStatus({})) {
         const [status] = studies;
         if (status && holds(status)) return status;
       }
