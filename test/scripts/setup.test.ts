@@ -46,3 +46,12 @@ test('the lock file names no host to download from and pins every package by its
   const loose = Object.entries(packages).filter(([name, locked]) => name && (locked.resolved || !locked.integrity));
   expect(loose).toEqual([]);
 });
+
+test('the lock file has the native parts of every platform, or npm refuses it on a fresh checkout', () => {
+  type Locked = { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as Locked;
+  const known = new Set(Object.keys(packages).map((name) => name.slice(name.lastIndexOf('node_modules/') + 13)));
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}));
+  expect(wanted.length).toBeGreaterThan(50);
+  expect(wanted.filter((name) => !known.has(name))).toEqual([]);
+});
