@@ -1,10 +1,18 @@
 // The coordinator's command line: it talks to the running coordinator, or opens the store itself when none runs.
 import { createClient, createRouterTransport, type Client } from '@connectrpc/connect';
 import { resolve } from 'node:path';
-import { AssentError } from '../shared/errors.ts';
 import { AdminService } from '../shared/gen/assent/v1/admin_pb.ts';
 import { servingOptions } from '../shared/rpc/serving.ts';
-import { needed, passphraseOf, processIo, runCommand, text, type Io, type Values } from '../platform/cli.ts';
+import {
+  needed,
+  newPassphraseOf,
+  passphraseOf,
+  processIo,
+  runCommand,
+  text,
+  type Io,
+  type Values,
+} from '../platform/cli.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
@@ -37,7 +45,7 @@ function contextOf(
       home,
       clock,
       passphrase,
-      newPassphrase: () => newPassphrase(values, io),
+      newPassphrase: () => newPassphraseOf(values, io),
       async calls() {
         const running = await runningCoordinator(home());
         if (running) return running;
@@ -72,14 +80,6 @@ async function runningCoordinator(home: string): Promise<Client<typeof AdminServ
   } catch {
     return undefined; // left behind by one that was killed; the folder's lock decides who may open it
   }
-}
-
-async function newPassphrase(values: Values, io: Io): Promise<string> {
-  const first = await passphraseOf(values, io, 'Choose a passphrase for this new store: ');
-  const given = text(values, 'passphrase-file') ?? io.env['ASSENT_PASSPHRASE_FILE'];
-  if (given === undefined && first !== (await passphraseOf(values, io, 'Once more: ')))
-    throw new AssentError('PASSPHRASE_WRONG', 'The two passphrases differ; no store was made.');
-  return first;
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), processIo());

@@ -1,13 +1,22 @@
 // The commands of assent-coordinator: what each asks the coordinator, and how the answer reads.
 import type { Client } from '@connectrpc/connect';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AssentError } from '../shared/errors.ts';
 import type { AdminService } from '../shared/gen/assent/v1/admin_pb.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { fromWire } from '../shared/rpc/errors.ts';
 import { readStudy, studyJsonSchema } from '../shared/study/study.ts';
-import { needed, text, UsageError, whole, type Command, type Io, type Values } from '../platform/cli.ts';
+import {
+  fileText,
+  needed,
+  text,
+  UsageError,
+  whole,
+  wordsOf,
+  type Command,
+  type Io,
+  type Values,
+} from '../platform/cli.ts';
 import type { Clock } from '../platform/clock.ts';
 import { primitives } from '../platform/crypto.ts';
 import { openCoordinator } from './coordinator.ts';
@@ -33,11 +42,10 @@ function asking(
   ask: (asked: Asked) => Promise<void>,
   options: NonNullable<CoordinatorCommand['options']> = {},
 ): CoordinatorCommand {
-  const words = usage.split(' ').filter((word) => /^[A-Z]+$/.test(word) && !OPTION_VALUES.has(word)).length;
   return {
     usage,
     help,
-    arguments: [words, words],
+    arguments: wordsOf(usage),
     options,
     async run({ calls }, args, values, io) {
       try {
@@ -49,9 +57,6 @@ function asking(
     },
   };
 }
-
-/** Words of a usage line that stand after an option. */
-const OPTION_VALUES: ReadonlySet<string> = new Set(['FOLDER']);
 
 export const commands: Record<string, CoordinatorCommand> = {
   create: {
@@ -201,7 +206,7 @@ export const commands: Record<string, CoordinatorCommand> = {
     },
     { out: { type: 'string' } },
   ),
-  export: asking(
+  'audit export': asking(
     '--out FOLDER',
     'write the audit log for assent-verify',
     async ({ calls, values, io }) => {
@@ -218,14 +223,5 @@ export const commands: Record<string, CoordinatorCommand> = {
 
 /** A command that needs no store. */
 function local(usage: string, help: string, answer: (args: string[]) => string): CoordinatorCommand {
-  const words = usage === '' ? 0 : 1;
-  return { usage, help, arguments: [words, words], run: async (_context, args, _values, io) => io.out(answer(args)) };
-}
-
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AssentError('FILE_UNREADABLE', `The file ${path} cannot be read.`, { path }, cause);
-  }
+  return { usage, help, arguments: wordsOf(usage), run: async (_context, args, _values, io) => io.out(answer(args)) };
 }

@@ -1,11 +1,11 @@
 // The node without a window: a command line that talks to the running node, or opens the store itself when none runs.
 import { createClient, createRouterTransport, type Client, type Transport } from '@connectrpc/connect';
 import { resolve } from 'node:path';
-import { AssentError } from '../shared/errors.ts';
 import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { servingOptions } from '../shared/rpc/serving.ts';
 import {
   needed,
+  newPassphraseOf,
   passphraseOf,
   processIo,
   runCommand,
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
       const own = async (): Promise<Awaited<ReturnType<typeof openNode>>> =>
         openNode({
           home,
-          passphrase: storeExists(home) ? await passphrase() : await newPassphrase(values, io),
+          passphrase: storeExists(home) ? await passphrase() : await newPassphraseOf(values, io),
           training: trainingOf(values),
           say: (line) => io.err(`${line}\n`),
           ...overrides,
@@ -84,14 +84,6 @@ async function runningNode(home: string): Promise<Transport | undefined> {
   } catch {
     return undefined; // left behind by a node that was killed; the folder's lock decides who may open it
   }
-}
-
-async function newPassphrase(values: Values, io: Io): Promise<string> {
-  const first = await passphraseOf(values, io, 'Choose a passphrase for this new store: ');
-  const given = text(values, 'passphrase-file') ?? io.env['ASSENT_PASSPHRASE_FILE'];
-  if (given === undefined && first !== (await passphraseOf(values, io, 'Once more: ')))
-    throw new AssentError('PASSPHRASE_WRONG', 'The two passphrases differ; no store was made.');
-  return first;
 }
 
 function trainingOf(values: Values): TrainingSettings {

@@ -133,6 +133,24 @@ export async function passphraseOf(values: Values, io: Io, question = 'Passphras
   return io.ask(question);
 }
 
+/** For a new store: what a person types is asked twice. Throws PASSPHRASE_WRONG when the two differ. */
+export async function newPassphraseOf(values: Values, io: Io): Promise<string> {
+  const first = await passphraseOf(values, io, 'Choose a passphrase for this new store: ');
+  const typed = (text(values, 'passphrase-file') ?? io.env['ASSENT_PASSPHRASE_FILE']) === undefined;
+  if (typed && first !== (await passphraseOf(values, io, 'Once more: ')))
+    throw new AssentError('PASSPHRASE_WRONG', 'The two passphrases differ; no store was made.');
+  return first;
+}
+
+/** The text of a file that a person named. Throws FILE_UNREADABLE. */
+export function fileText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AssentError('FILE_UNREADABLE', `The file ${path} cannot be read.`, { path }, cause);
+  }
+}
+
 /** The real terminal and process; SIGINT and SIGTERM end long-running commands. */
 export function processIo(): Io {
   const stop = new AbortController();

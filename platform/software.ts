@@ -1,7 +1,4 @@
 // What this program calls itself in records and to its peers.
-import { readFileSync } from 'node:fs';
+import manifest from '../package.json' with { type: 'json' };
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-export const SOFTWARE = `assent ${version}`;
+export const SOFTWARE = `assent ${manifest.version}`;

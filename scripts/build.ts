@@ -1,4 +1,4 @@
-// `npm run build`: bundles the programs into dist/, one file each and without crash points. Packages with native parts
+// `npm run build [-- FOLDER]`: bundles the programs into dist/ (or another folder of the checkout), one file each and without crash points. Packages with native parts
 // stay outside the bundles, in node_modules.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -63,13 +63,13 @@ async function bundle(entryPoints: Record<string, string>, outdir: string): Prom
 }
 
 if (import.meta.main) {
-  const dist = path.join(root, 'dist');
+  const dist = path.resolve(root, process.argv[2] ?? 'dist');
   rmSync(dist, { recursive: true, force: true });
   await bundle({ ...programs, ...workers }, dist);
   for (const name of Object.keys(programs)) {
     const file = path.join(dist, `${name}.js`);
     if (!existsSync(file)) throw new Error(`${file} was not made.`);
     if (readFileSync(file, 'utf8').includes('ASSENT_CRASH_AT')) throw new Error(`${file} holds crash points.`);
-    console.log(`dist/${name}.js`);
+    console.log(path.relative(root, file));
   }
 }

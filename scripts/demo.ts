@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof DemoUsage)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return 2;
+    return error.code;
   }
   const stop = new AbortController();
   const interrupted = new Promise<never>((_resolve, reject) => {

@@ -1,11 +1,10 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
 import type { Client } from '@connectrpc/connect';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AssentError } from '../../shared/errors.ts';
 import { Decision, Locale, type NodeService, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fromWire } from '../../shared/rpc/errors.ts';
 import {
+  fileText,
   needed,
   table,
   text,
@@ -60,14 +59,6 @@ function roundName([study, round]: string[], values: Values): { study: string; r
   if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);
   return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
 }
-
-const fileText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AssentError('REQUEST_INVALID', `The file ${path} cannot be read.`, {}, cause);
-  }
-};
 
 async function decide(decision: Decision, { calls, passphrase, args, values, io }: Asked): Promise<void> {
   const name = roundName(args, values);

@@ -15,7 +15,14 @@ export const USAGE = `npm run demo [-- --out DIR --rounds N --seed S --algorithm
   --json        print the summary as JSON, and the progress to standard error
 `;
 
-export class DemoUsage extends Error {}
+/** `code` is the exit code: 0 when the usage was asked for. */
+export class DemoUsage extends Error {
+  readonly code: 0 | 2;
+  constructor(message: string, code: 0 | 2 = 2) {
+    super(message);
+    this.code = code;
+  }
+}
 
 export type DemoOptions = { folder: string; study: Study; json: boolean };
 
@@ -26,13 +33,13 @@ const MOST_ROUNDS = 500;
 /** Throws DemoUsage with what was wrong. Makes the folder only when everything else is right. */
 export function readOptions(args: readonly string[]): DemoOptions {
   const { values, positionals } = parse(args);
-  if (values.help === true) throw new DemoUsage(USAGE);
+  if (values.help === true) throw new DemoUsage(USAGE, 0);
   if (positionals[0] !== undefined) throw new DemoUsage(`"${positionals[0]}" is no option.\n\n${USAGE}`);
   const study = exampleStudy();
   const changed: Study = {
     ...study,
     rounds: whole('--rounds', values.rounds, 1, MOST_ROUNDS) ?? study.rounds,
-    split: { ...study.split, seed: whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER) ?? study.split.seed },
+    split: { ...study.split, seed: whole('--seed', values.seed, 0, 2 ** 32 - 1) ?? study.split.seed },
     algorithm: algorithmOf(values.algorithm, study),
   };
   return { study: parseStudy(changed), folder: freshFolder(values.out), json: values.json === true };

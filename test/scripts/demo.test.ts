@@ -135,16 +135,17 @@ test('no process of the demo is left when it was interrupted', { timeout: PATIEN
   const stopped = path.join(folder, 'stopped');
   const running = demo('--out', stopped, '--algorithm', 'fedsgd', '--rounds', '500');
   while (!/^ +2 /m.test(running.said.stdout)) await once(running.process.stdout, 'data');
+  const urls = MEMBERS.map((name) => {
+    const address = readFileSync(path.join(stopped, name, 'home/node.json'), 'utf8');
+    return (JSON.parse(address) as { url: string }).url;
+  });
   running.process.kill('SIGINT');
   const { code, stdout, stderr } = await running.ended;
   expect(code).toBe(130);
   expect(stdout.split('\n')[0]).toContain('with fedsgd (learning rate 1), 500 rounds');
   expect(stderr).toContain('Ended by SIGINT');
   expect(existsSync(path.join(stopped, 'summary.json'))).toBe(false);
-  for (const name of MEMBERS) {
-    const { url } = JSON.parse(readFileSync(path.join(stopped, name, 'home/node.json'), 'utf8')) as { url: string };
-    await expect(fetch(url)).rejects.toThrow('fetch failed');
-  }
+  for (const url of urls) await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
 test('a folder that holds files is refused, and nothing in it is touched', async () => {

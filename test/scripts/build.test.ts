@@ -1,0 +1,54 @@
+// The packaged programs, built for real and run: they start, and they cannot be told to kill themselves.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+// Inside the checkout, where the packages with native parts are found.
+const built = path.join(root, 'node_modules/.cache/assent/build-test');
+const folder = mkdtempSync(path.join(tmpdir(), 'assent-build-'));
+const passphrase = path.join(folder, 'passphrase');
+
+beforeAll(() => {
+  execFileSync(process.execPath, [path.join(root, 'scripts/build.ts'), built]);
+  writeFileSync(passphrase, 'correct horse battery');
+});
+afterAll(() => {
+  rmSync(built, { recursive: true });
+  rmSync(folder, { recursive: true });
+});
+
+const run = (program: string, args: string[], env: Record<string, string> = {}) =>
+  spawnSync(process.execPath, [path.join(built, `${program}.js`), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+
+test.each(['assent-node', 'assent-coordinator'])('%s starts from its bundle', (program) => {
+  expect(run(program, ['help'])).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('crash points are absent: a packaged node goes past every one of them', () => {
+  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase, 'status'];
+  const { status, signal, stdout } = run('assent-node', args, { ASSENT_CRASH_AT: 'store.create:before' });
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  expect(stdout).toContain('Not enrolled');
+  // The same from source, to see that the name is one that kills.
+  const source = spawnSync(
+    process.execPath,
+    [path.join(root, 'main/headless.ts'), ...args.with(1, path.join(folder, 'other'))],
+    {
+      env: { ...process.env, ASSENT_CRASH_AT: 'store.create:before' },
+    },
+  );
+  expect(source.signal).toBe('SIGKILL');
+});
+
+test.each(['assent-node', 'assent-coordinator', 'assent-verify', 'worker'])(
+  '%s does not know the crash switch',
+  (program) => {
+    expect(readFileSync(path.join(built, `${program}.js`), 'utf8')).not.toContain('ASSENT_CRASH');
+  },
+);
