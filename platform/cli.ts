@@ -62,7 +62,8 @@ export async function runCommand<Context>(
       return 2;
     }
     if (!(error instanceof AssentError)) throw error;
-    io.err(`${error.message}\n  ${ERRORS[error.code].hint.en} [${error.code}]\n`);
+    const hint = ERRORS[error.code].hint.en;
+    io.err(`${error.message}\n  ${error.message.includes(hint) ? '' : `${hint} `}[${error.code}]\n`);
     return 1;
   }
 }

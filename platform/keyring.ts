@@ -50,12 +50,7 @@ export async function openKeyring(read: Reader, passphrase: string): Promise<Key
   try {
     keyring.open('identity', 'proof', row.proof);
   } catch (cause) {
-    throw new AssentError(
-      'PASSPHRASE_WRONG',
-      'The passphrase does not open this store. Check it and try again.',
-      {},
-      cause,
-    );
+    throw new AssentError('PASSPHRASE_WRONG', 'The passphrase does not open this store.', {}, cause);
   }
   return keyring;
 }

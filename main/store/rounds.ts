@@ -75,10 +75,7 @@ export function latestAttempt(read: Reader, study: string, round: number): Round
     round,
   );
   if (row === undefined || row.attempt === null)
-    throw new AssentError(
-      'ROUND_UNKNOWN',
-      `Study ${study} has no round ${round} here. List the rounds to see which there are.`,
-    );
+    throw new AssentError('ROUND_UNKNOWN', `Study ${study} has no round ${round} here.`);
   return { study, round, attempt: row.attempt };
 }
 
@@ -100,11 +97,7 @@ export const openRounds = (read: Reader): RoundRow[] =>
 /** Throws STUDY_UNKNOWN. */
 export function studyRowOf(read: Reader, id: string): StudyRow {
   const row = read.get<StudyRow>('select * from study where id = ?', id);
-  if (!row)
-    throw new AssentError(
-      'STUDY_UNKNOWN',
-      `No study named ${id} was announced here. List the studies to see their names.`,
-    );
+  if (!row) throw new AssentError('STUDY_UNKNOWN', `No study named ${id} was announced here.`);
   return row;
 }
 

@@ -33,12 +33,7 @@ export function decodeInvitation(line: string): Invitation {
     return invitationRecord.decode(fromBase64Url(compact.slice(PREFIX.length)));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AssentError(
-      'INVITATION_INVALID',
-      `This is no invitation: ${why} Ask the coordinator for a new one.`,
-      {},
-      cause,
-    );
+    throw new AssentError('INVITATION_INVALID', `This is no invitation: ${why}.`, {}, cause);
   }
 }
 
@@ -78,6 +73,6 @@ function toBase64Url(bytes: Uint8Array): string {
 function fromBase64Url(text: string): Uint8Array {
   const padded = text.replaceAll('-', '+').replaceAll('_', '/') + '='.repeat((4 - (text.length % 4)) % 4);
   const bytes = fromBase64(padded);
-  if (!bytes) throw new Error('it is not whole.');
+  if (!bytes) throw new Error('it is not whole');
   return bytes;
 }
