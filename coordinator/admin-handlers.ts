@@ -10,10 +10,10 @@ import { isLoopback } from '../platform/loopback.ts';
 import type { LastSeen } from './caller.ts';
 import { admit, invite, remove, type MemberDeps } from './members.ts';
 import { writeResults } from './results.ts';
-import { membersOf, statusOf } from './status.ts';
+import { membersOf, statusOf, type Results } from './status.ts';
 import { pauseStudy, resumeStudy, startStudy, stopStudy, type StudyDeps } from './studies.ts';
 
-export type AdminDeps = StudyDeps & MemberDeps & { lastSeen: LastSeen; url(): string };
+export type AdminDeps = StudyDeps & MemberDeps & { lastSeen: LastSeen; results: Results; url(): string };
 
 /** The address a request came from, as the server saw it. */
 export const remoteKey = createContextKey<string>('');
@@ -50,7 +50,7 @@ export function adminHandlers(deps: AdminDeps): ServiceImpl<typeof AdminService>
     },
     listMembers: () => membersOf(store, deps.lastSeen),
     admit({ member, fingerprint: typed }) {
-      admit(deps, member, typed);
+      admit(deps, member, typed, (tx) => conductor.tell(tx, member));
       return {};
     },
     remove({ member, reason }) {

@@ -64,6 +64,7 @@ type Released = { weight: number; metrics: ReleasedMetrics };
 /**
  * What the consortium says of a round. Loss: the mean of the released losses, each weighted by its examples. The others:
  * the plain mean of the institutions' own values. Institutions with too few cases (null) are left out; null when all are.
+ * Running means: no sum leaves the range of numbers.
  */
 export function roundMetrics(
   released: readonly Released[],
@@ -71,16 +72,16 @@ export function roundMetrics(
 ): ReleasedMetrics {
   const metrics: ReleasedMetrics = {};
   for (const name of declared) {
-    let sum = 0;
+    let mean = 0;
     let total = 0;
     for (const { weight, metrics: own } of released) {
       const value = own[name];
       if (value === undefined || value === null) continue;
       const share = name === 'loss' ? weight : 1;
-      sum += share * Number(value);
       total += share;
+      mean += (Number(value) - mean) * (share / total);
     }
-    metrics[name] = total === 0 ? null : decimalOf(sum / total);
+    metrics[name] = total === 0 ? null : decimalOf(mean);
   }
   return metrics;
 }

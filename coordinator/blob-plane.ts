@@ -45,8 +45,6 @@ function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void 
   if (request.method !== 'PATCH') return;
   hashOf(request);
   const sizes = openUploads(deps, id);
-  if (sizes.length === 0)
-    throw new AssentError('APPROVAL_MISSING', `${id} has approved no round that is open, so nothing can be sent.`);
   const { offset, length } = uploadHeaders(request);
   const most = Math.max(...sizes);
   const size = Math.max(length, offset + Number(request.headers['content-length'] ?? 0));
@@ -58,12 +56,15 @@ function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void 
     throw new AssentError('BLOB_SIZE', `The body goes beyond the ${length} bytes announced.`, { most: String(length) });
 }
 
-/** Bytes that the member may send, one for each open round that it has approved. */
-const openUploads = ({ conductor }: BlobDeps, member: string): number[] =>
-  conductor
+/** Bytes that the member may send, one for each open round that it has approved. Throws APPROVAL_MISSING when there is none. */
+function openUploads({ conductor }: BlobDeps, member: string): number[] {
+  const open = conductor
     .all()
-    .filter(({ state: { open } }) => open?.stage === 'collecting' && open.seats[member]?.status === 'approved')
-    .map(({ study }) => formsOf(study).update.size);
+    .filter(({ state: { open } }) => open?.stage === 'collecting' && open.seats[member]?.status === 'approved');
+  if (open.length === 0)
+    throw new AssentError('APPROVAL_MISSING', `${member} has approved no round that is open, so nothing can be sent.`);
+  return open.map(({ study }) => formsOf(study).update.size);
+}
 
 function uploadHeaders({ headers }: Request): { offset: number; length: number } {
   const [offset, length] = [headers['upload-offset'], headers['upload-length']].map((text) =>
@@ -78,21 +79,20 @@ async function patch(deps: BlobDeps, request: Request, reply: FastifyReply): Pro
   const { id } = caller(deps, request);
   const hash = hashOf(request);
   const { offset, length } = uploadHeaders(request);
-  const files = deps.store.updates(id);
-  if (offset === 0) await makeRoom(deps, id, hash);
+  const { uploads, updates } = deps.store;
   const body = (request.body ?? []) as AsyncIterable<Uint8Array>;
-  const now = await files.append(hash, offset, length, body);
+  // Only the beginning is in turn: the stream may take long, and whatever needs its place ends it.
+  const { done } = await uploads.inTurn(id, async () => {
+    // A member keeps as many uploads that do not count yet as it has rounds to send for.
+    const rounds = openUploads(deps, id).length;
+    if (offset === 0) await uploads.makeRoom(id, hash, rounds - 1);
+    return { done: updates(id).append(hash, offset, length, body) };
+  });
+  const now = await done.catch((error: unknown) => {
+    openUploads(deps, id); // when the round closed meanwhile, that is the reason
+    throw error;
+  });
   return reply.code(204).header('upload-offset', now.offset).header('upload-length', length).send();
-}
-
-/** A member keeps as many uploads that do not count yet as it has rounds to send for; the oldest others go. */
-async function makeRoom(deps: BlobDeps, member: string, coming: string): Promise<void> {
-  const files = deps.store.updates(member);
-  const counted = (hash: string) =>
-    deps.store.journal.read.get('select 1 from statement where member = ? and blob = ?', member, hash) !== undefined;
-  const spare = (await files.list()).filter(({ hash }) => hash !== coming && !counted(hash));
-  const most = openUploads(deps, member).length - 1;
-  for (const { hash } of spare.slice(0, Math.max(0, spare.length - most))) await files.remove(hash);
 }
 
 async function head(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
@@ -101,7 +101,7 @@ async function head(deps: BlobDeps, request: Request, reply: FastifyReply): Prom
   const model = await modelSize(deps, id, hash);
   if (model !== undefined) return reply.header('content-length', model).header('accept-ranges', 'bytes').send();
   const files = deps.store.updates(id);
-  const part = await files.uploaded(hash);
+  const part = await deps.store.uploads.inTurn(id, () => files.uploaded(hash));
   const whole = await files.size(hash);
   if (whole !== undefined) return reply.header('upload-offset', whole).header('upload-length', whole).send();
   return part === 0 ? reply.code(404).send() : reply.header('upload-offset', part).send();

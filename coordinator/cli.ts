@@ -16,10 +16,11 @@ import {
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
+import { folderInUse } from '../platform/sqlite.ts';
 import { adminHandlers } from './admin-handlers.ts';
 import { commands, type CoordinatorCommandContext } from './commands.ts';
 import { openCoordinator, type Coordinator } from './coordinator.ts';
-import { addressFile } from './server.ts';
+import { addressFile } from './store/open.ts';
 
 const COMMON = { home: { type: 'string' }, 'passphrase-file': { type: 'string' } } as const;
 
@@ -71,7 +72,8 @@ function contextOf(
 
 /** The coordinator that owns this folder now, if one answers. */
 async function runningCoordinator(home: string): Promise<Client<typeof AdminService> | undefined> {
-  const address = readAddress(addressFile(home));
+  // Behind the address that a dead one left, a stranger may listen.
+  const address = folderInUse(home) ? readAddress(addressFile(home)) : undefined;
   if (!address) return undefined;
   const calls = createClient(AdminService, localTransport(address));
   try {

@@ -13,16 +13,23 @@ import { declaredMetrics } from './aggregate.ts';
 import { memberRef } from './caller.ts';
 import { keysOf, type MemberRow } from './members.ts';
 import { formsOf } from './plan.ts';
+import { checkRefusals, isNewRefusal, keepRefusal, subjectOf } from './refusals.ts';
 import type { StudyDeps } from './studies.ts';
 import type { StudyEvent } from './study-state.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
+/** No institution has more examples, and no sum of so many members' examples, or of metrics weighted by them, loses its size. */
+const MOST = 1e12;
 
 /**
  * Counts an update, once: the same statement again is answered the same. Refusals are thrown under the code that the audit
- * record update.rejected names; a corrected update is possible while the round is open.
+ * record update.rejected names; a corrected update is possible while the round is open. In the member's turn, so that no
+ * upload beside it can remove the blob between its check and its acceptance.
  */
-export async function submitUpdate(deps: StudyDeps, caller: MemberRow, signed: Signed): Promise<void> {
+export const submitUpdate = (deps: StudyDeps, caller: MemberRow, signed: Signed): Promise<void> =>
+  deps.store.uploads.inTurn(caller.id, () => judge(deps, caller, signed));
+
+async function judge(deps: StudyDeps, caller: MemberRow, signed: Signed): Promise<void> {
   const hash = toHex(sha256(signed.bytes));
   let statement: UpdateStatement | undefined;
   try {
@@ -57,6 +64,7 @@ async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed
   });
   // First what costs nothing: the round, the cohort, the approval. Once more below, since others go on meanwhile.
   conductor.prepare([{ id, event: event() }]);
+  checkRefusals(store.journal.read, subjectOf(store.journal.read, member, statement, clock.now()), hash);
   checkMetrics(study, statement);
   const norm = await checkBlob(study, store.updates(member), blob, bytes);
   if (isCounted(deps, hash)) return;
@@ -76,10 +84,16 @@ async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed
     const detail = { member, statement: hash, approval, blob, bytes, weight: examples, norm: decimalOf(norm) };
     tx.append({ kind: 'update.accepted', study: id, round, attempt, detail });
   });
+  store.uploads.keep(member, blob);
 }
 
-/** Exactly the declared metrics, each a finite number or null. */
-function checkMetrics(study: Study, { metrics, member }: UpdateStatement): void {
+/** Exactly the declared metrics, each null or a number of a size that means of them can be taken; examples likewise. */
+function checkMetrics(study: Study, { metrics, member, examples }: UpdateStatement): void {
+  if (examples > MOST)
+    throw new AssentError(
+      'RECORD_INVALID',
+      `${member} says that it trained on ${examples} examples; ${MOST} is the most that can be weighed.`,
+    );
   const declared = declaredMetrics(study);
   const given = Object.entries(metrics);
   if (
@@ -93,8 +107,11 @@ function checkMetrics(study: Study, { metrics, member }: UpdateStatement): void 
       `${member} released ${given.map(([name]) => name).join(', ') || 'nothing'}; the study declares ${declared.join(', ') || 'no metrics'}.`,
     );
   for (const [name, value] of given)
-    if (value !== null && !Number.isFinite(Number(value)))
-      throw new AssentError('RECORD_INVALID', `${member} released ${name} ${value}, which is not a finite number.`);
+    if (value !== null && !(Math.abs(Number(value)) <= MOST))
+      throw new AssentError(
+        'RECORD_INVALID',
+        `${member} released ${name} ${value}; it must be a number between ${-MOST} and ${MOST}.`,
+      );
 }
 
 /** Reads the blob once, block by block. Returns its L2 norm. Throws BLOB_UNKNOWN, UPDATE_SHAPE, UPDATE_NOT_FINITE, UPDATE_NORM. */
@@ -129,16 +146,19 @@ async function checkBlob(study: Study, blobs: BlobFiles, blob: string, bytes: nu
 }
 
 function refuse(
-  { store, conductor }: StudyDeps,
+  { store, conductor, clock }: StudyDeps,
   member: string,
   statement: UpdateStatement | undefined,
   hash: string,
   { code }: AssentError,
 ): void {
+  const subject = subjectOf(store.journal.read, member, statement, clock.now());
+  if (!isNewRefusal(store.journal.read, subject, hash, code)) return;
   // Only what we know to be a study of ours names one in the record.
   const known = statement !== undefined && conductor.all().some(({ id }) => id === statement.study);
   const about = known ? { study: statement.study, round: statement.round, attempt: statement.attempt } : {};
   store.journal.transact('update.refuse', (tx) => {
+    keepRefusal(tx, subject, hash, code);
     tx.append({ kind: 'update.rejected', ...about, detail: { member, code, statement: statement ? hash : null } });
   });
 }

@@ -6,7 +6,7 @@ import type { Study } from '../shared/study/study.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/journal.ts';
 import type { CoordinatorStep } from '../platform/steps.ts';
-import type { Events } from './events.ts';
+import { admittedMembers, type Events } from './events.ts';
 import { advance } from './machine.ts';
 import type { Store } from './store/open.ts';
 import { effectsOf, rulesOf, type Effect, type Rules, type StudyEvent, type StudyState } from './study-state.ts';
@@ -29,6 +29,8 @@ export type Conductor = {
   apply(step: CoordinatorStep, happenings: readonly Happening[], write: (tx: Tx) => void): void;
   /** For transactions of others: what the events make, to be written inside, and to be kept once committed. */
   prepare(happenings: readonly Happening[]): { write(tx: Tx): void; keep(): void; changes: boolean };
+  /** Says to one member how each study stands that is beyond gathering; in a transaction of others. */
+  tell(tx: Tx, member: string): void;
   /** What needs no record of its own: the clock, and a failure that the next record will name. */
   note(id: string, event: StudyEvent): void;
   /** Starts what is due in every study, as after a restart. */
@@ -94,12 +96,17 @@ export function openConductor({ store, clock, events, report }: ConductorDeps, p
     };
   }
 
-  /** A new phase is told to all who joined, and a pause that nobody asked for is put on record. */
-  function announce(tx: Tx, { id, state: before }: Running, { phase, reason, model, joined }: StudyState): void {
+  /** A new phase is told to all members, since anybody may still join, and a pause that nobody asked for is put on record. */
+  function announce(tx: Tx, { id, state: before }: Running, after: StudyState): void {
+    const { phase, reason } = after;
     if (phase === before.phase) return;
-    const value = { v: 1 as const, study: id, state: phase, reason, model, at: new Date(clock.now()).toISOString() };
-    events.publish(tx, 'studyState', studyStateRecord, value, joined);
+    say(tx, id, after, admittedMembers(tx));
     if (phase === 'paused') tx.append({ kind: 'study.paused', study: id, detail: { reason } });
+  }
+
+  function say(tx: Tx, study: string, { phase, reason, model }: StudyState, members: readonly string[]): void {
+    const value = { v: 1 as const, study, state: phase, reason, model, at: new Date(clock.now()).toISOString() };
+    events.publish(tx, 'studyState', studyStateRecord, value, members);
   }
 
   function drive(id: string): void {
@@ -162,6 +169,9 @@ export function openConductor({ store, clock, events, report }: ConductorDeps, p
         prepared.write(tx);
       });
       prepared.keep();
+    },
+    tell(tx, member) {
+      for (const { id, state } of studies.values()) if (state.phase !== 'gathering') say(tx, id, state, [member]);
     },
     note,
     recover() {

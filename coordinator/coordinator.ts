@@ -5,6 +5,7 @@ import type { LastSeen } from './caller.ts';
 import { openConductor, type Conductor } from './conductor.ts';
 import { openEvents, type Events } from './events.ts';
 import { performer } from './rounds.ts';
+import { openResults, type Results } from './status.ts';
 import { openStore, type Store } from './store/open.ts';
 
 export type Coordinator = {
@@ -13,6 +14,7 @@ export type Coordinator = {
   events: Events;
   conductor: Conductor;
   lastSeen: LastSeen;
+  results: Results;
   /** Told of what went wrong inside: full disks, bugs. */
   report(error: unknown): void;
   /** Records the start and takes up whatever was left undone. */
@@ -40,6 +42,7 @@ export async function openCoordinator(o: {
     events,
     conductor,
     lastSeen: new Map(),
+    results: openResults(store),
     report,
     async start() {
       const { version, platform, arch } = process;

@@ -43,12 +43,17 @@ function apply(rules: Rules, state: StudyState, event: StudyEvent): StudyState |
       return { ...state, phase: 'finished', next: null };
     case 'paused':
       if (state.phase !== 'running') return phaseRefusal(state, 'Only a running study can be paused');
-      return { ...halt(state, 'the study was paused'), phase: 'paused', reason: event.reason };
+      // A round that is complete already is still aggregated.
+      return { ...halt(state, 'the study was paused', 'collecting'), phase: 'paused', reason: event.reason };
     case 'resumed':
       return resumed(rules, state);
     case 'stopped':
       if (isOver(state.phase)) return phaseRefusal(state, 'It cannot be stopped');
-      return { ...halt(state, 'the study was stopped'), phase: 'stopped', reason: event.reason };
+      return {
+        ...halt(state, 'the study was stopped', 'collecting', 'aggregating'),
+        phase: 'stopped',
+        reason: event.reason,
+      };
   }
 }
 
@@ -59,11 +64,11 @@ const phaseRefusal = ({ phase }: StudyState, what: string): Refusal => ({
 const withRound = (state: StudyState, open: OpenRound): StudyState => ({ ...state, open });
 const abort = (open: OpenRound, reason: string): OpenRound => ({ ...open, stage: 'aborting', reason });
 
-/** A round that collects is given up; one that is complete already is still aggregated. */
-const halt = (state: StudyState, reason: string): StudyState => ({
+/** The open round is given up when it is at one of these stages. */
+const halt = (state: StudyState, reason: string, ...stages: OpenRound['stage'][]): StudyState => ({
   ...state,
   next: null,
-  open: state.open?.stage === 'collecting' ? abort(state.open, reason) : state.open,
+  open: state.open && stages.includes(state.open.stage) ? abort(state.open, reason) : state.open,
 });
 
 function joined(rules: Rules, state: StudyState, { member }: Of<'joined'>): StudyState | Refusal {
@@ -114,7 +119,12 @@ function decided(rules: Rules, state: StudyState, event: Of<'decided'>): StudySt
   const status = decision === 'approve' ? 'approved' : 'declined';
   if (seat.approval === approval && (seat.status === status || (decision === 'approve' && seat.update))) return state;
   if (open.stage !== 'collecting') return { code: 'ROUND_CLOSED', message: `Round ${open.round} is closed already.` };
-  if (seat.status === 'declined' || seat.status === 'submitted')
+  // One approval a round: each other one would be one more record.
+  if (
+    seat.status === 'declined' ||
+    seat.status === 'submitted' ||
+    (seat.status === 'approved' && decision === 'approve')
+  )
     return { code: 'ROUND_STATE', message: `${member} has ${seat.status} in round ${open.round} already.` };
   // Taking an approval back stays possible until the update is here.
   if (decision === 'approve' && (at >= open.approveBy || seat.status === 'absent'))

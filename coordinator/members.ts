@@ -142,8 +142,12 @@ function areNew({ journal, keys: own }: Store, keys: Keys): boolean {
   return new Set(given).size === given.length && !given.some((key) => known.has(key));
 }
 
-/** The operator types what the member's staff read aloud. Throws MEMBER_UNKNOWN, FINGERPRINT_MISMATCH, REQUEST_INVALID. */
-export function admit({ store, clock, events }: MemberDeps, member: string, typed: string): void {
+/**
+ * The operator types what the member's staff read aloud. What the new member is to be told besides the studies is written
+ * by `also` in the same transaction. Throws MEMBER_UNKNOWN, FINGERPRINT_MISMATCH, REQUEST_INVALID.
+ */
+export function admit(deps: MemberDeps, member: string, typed: string, also: (tx: Tx) => void): void {
+  const { store, clock, events } = deps;
   const row = memberOf(store.journal.read, member);
   if (row.state !== 'enrolled')
     throw new AssentError(
@@ -160,8 +164,9 @@ export function admit({ store, clock, events }: MemberDeps, member: string, type
     );
   store.journal.transact('member.admit', (tx) => {
     tx.run("update member set state = 'admitted', since = ? where id = ?", nowText(clock), member);
-    const { hash, sequence } = publishDirectory(tx, { store, clock, events });
+    const { hash, sequence } = publishDirectory(tx, deps);
     handOver(tx, member, 'study');
+    also(tx);
     tx.append({ kind: 'member.admitted', detail: { member, keys, directory: hash, sequence } });
   });
   events.wake();

@@ -38,7 +38,7 @@ export async function writeResults(
     ['round', 'attempt', 'member', 'examples', 'update', 'statement'],
     ...rounds.flatMap((row) =>
       outcomeRecord
-        .decode(row.outcome!)
+        .decode(row.outcome)
         .participants.map(({ member, weight, blob, statement }) => [
           row.round,
           row.attempt,

@@ -10,9 +10,11 @@ import type { Conductor, Perform, Running } from './conductor.ts';
 import type { Events } from './events.ts';
 import { planOf } from './plan.ts';
 import type { Store } from './store/open.ts';
-import type { Effect, OpenRound } from './study-state.ts';
+import type { Effect, OpenRound, Participant } from './study-state.ts';
 
 export type RoundDeps = { store: Store; clock: Clock; events: Events; conductor(): Conductor };
+/** Of an audit record's reason. */
+const MOST_REASON = 200;
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
 export const performer =
@@ -46,7 +48,7 @@ function openRound(deps: RoundDeps, running: Running, { round, attempt, cohort }
       value.openedAt,
       state.model,
     );
-    const detail = { plan, inputModel: state.model, cohort, sendBy: value.sendBy };
+    const detail = { plan, inputModel: state.model, members: cohort.length, sendBy: value.sendBy };
     tx.append({ kind: 'round.opened', study: id, round, attempt, detail });
   });
 }
@@ -56,19 +58,39 @@ async function aggregateRound(
   running: Running,
   { round: open, participants }: Of<'aggregate'>,
 ): Promise<void> {
-  const { store, clock } = deps;
-  const { id, study } = running;
+  const { clock } = deps;
+  const { id } = running;
   const { round, attempt, plan } = open;
   let made;
   try {
-    const { models, updates } = store;
-    made = await aggregate({ study, models, updates, inputModel: running.state.model, contributions: participants });
+    made = await outcomeOf(deps, running, open, participants);
   } catch (error) {
-    // A disk may recover; numbers do not.
-    if (!(error instanceof AssentError) || error.code !== 'UPDATE_NOT_FINITE') throw error;
-    deps.conductor().note(id, { kind: 'failed', reason: 'the aggregate is not finite', at: clock.now() });
+    // A disk may recover; what the updates hold does not, and would be tried again for ever.
+    if (!(error instanceof AssentError)) throw error;
+    const reason = `it could not be aggregated: ${error.message}`.slice(0, MOST_REASON);
+    deps.conductor().note(id, { kind: 'failed', reason, at: clock.now() });
     return;
   }
+  // Stopped meanwhile: the round is given up.
+  if (running.state.open?.stage !== 'aggregating') return;
+  const { value, aggregated, model, bytes, metrics } = made;
+  deps
+    .conductor()
+    .apply('round.aggregate', [{ id, event: { kind: 'aggregated', model, metrics, at: clock.now() } }], (tx) => {
+      const outcome = close(tx, deps, running, value);
+      tx.run('insert or ignore into model (study, sha256, bytes) values (?, ?, ?)', id, model, bytes);
+      const detail = { plan, outcome, members: participants.length, aggregate: aggregated, model, metrics };
+      tx.append({ kind: 'round.aggregated', study: id, round, attempt, detail });
+    });
+  await sweep(deps, open);
+}
+
+/** Throws an AssentError when these updates make no outcome. */
+async function outcomeOf(deps: RoundDeps, running: Running, open: OpenRound, participants: Participant[]) {
+  const { id, study, state } = running;
+  const { models, updates } = deps.store;
+  const inputModel = state.model;
+  const made = await aggregate({ study, models, updates, inputModel, contributions: participants });
   const { aggregate: aggregated, model, bytes } = made;
   const metrics = roundMetrics(participants, declaredMetrics(study));
   const value: Outcome = {
@@ -79,16 +101,8 @@ async function aggregateRound(
     model,
     metrics,
   };
-  deps
-    .conductor()
-    .apply('round.aggregate', [{ id, event: { kind: 'aggregated', model, metrics, at: clock.now() } }], (tx) => {
-      const outcome = close(tx, deps, running, value);
-      tx.run('insert or ignore into model (study, sha256, bytes) values (?, ?, ?)', id, model, bytes);
-      const members = participants.map(({ member }) => member);
-      const detail = { plan, outcome, participants: members, aggregate: aggregated, model, metrics };
-      tx.append({ kind: 'round.aggregated', study: id, round, attempt, detail });
-    });
-  await sweep(deps, running);
+  outcomeRecord.encode(value);
+  return { value, aggregated, model, bytes, metrics };
 }
 
 async function abortRound(deps: RoundDeps, running: Running, { round: open }: Of<'abort'>): Promise<void> {
@@ -107,7 +121,7 @@ async function abortRound(deps: RoundDeps, running: Running, { round: open }: Of
     const outcome = close(tx, deps, running, value);
     tx.append({ kind: 'round.aborted', study: id, round, attempt, detail: { plan, outcome, reason } });
   });
-  await sweep(deps, running);
+  await sweep(deps, open);
 }
 
 const outcomeHead = ({ clock }: RoundDeps, study: string, { round, attempt, plan }: OpenRound) => ({
@@ -145,18 +159,13 @@ function finishStudy(deps: RoundDeps, { id, state }: Running): void {
   });
 }
 
-/** Uploads that no accepted update names are not kept beyond their round. */
-async function sweep({ store, conductor }: RoundDeps, { state }: Running): Promise<void> {
+/** Uploads that no accepted update names are not kept beyond their round. Only who had a seat could send any. */
+async function sweep({ store: { uploads }, conductor }: RoundDeps, { seats }: OpenRound): Promise<void> {
   const elsewhere = new Set(
     conductor()
       .all()
       .flatMap(({ state: { open } }) => (open ? Object.keys(open.seats) : [])),
   );
-  for (const member of state.joined) {
-    if (elsewhere.has(member)) continue;
-    const files = store.updates(member);
-    for (const { hash } of await files.list())
-      if (!store.journal.read.get('select 1 from statement where member = ? and blob = ?', member, hash))
-        await files.remove(hash);
-  }
+  for (const member of Object.keys(seats))
+    if (!elsewhere.has(member)) await uploads.inTurn(member, () => uploads.sweep(member));
 }

@@ -4,7 +4,6 @@ import { createContextValues, type ConnectRouter, type Interceptor } from '@conn
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
 import { AdminService } from '../shared/gen/assent/v1/admin_pb.ts';
 import { CoordinatorService } from '../shared/gen/assent/v1/coordinator_pb.ts';
@@ -18,13 +17,11 @@ import { isLoopback } from '../platform/loopback.ts';
 import { adminHandlers, operatorOnly, remoteKey } from './admin-handlers.ts';
 import { blobPlane } from './blob-plane.ts';
 import type { Coordinator } from './coordinator.ts';
+import { addressFile } from './store/open.ts';
 import { identifying, memberHandlers } from './member-handlers.ts';
 
 export type ServerOptions = { host: string; port: number; tls?: { cert: string; key: string } };
 export type Server = { url: string; close(): Promise<void> };
-
-/** Where a running coordinator says how its operator reaches it: `{ url, token }`, readable by its owner alone. */
-export const addressFile = (home: string): string => join(home, 'coordinator.json');
 
 /** Requests a minute from one address: far above a consortium behind one proxy, and few enough to guess no token. */
 const MOST_REQUESTS = 12_000;
@@ -106,7 +103,8 @@ async function compose(app: FastifyInstance, coordinator: Coordinator, services:
   await app.register(blobPlane(coordinator));
 }
 
-const isEnrolment = ({ url }: FastifyRequest): boolean => url.endsWith('/Enrol');
+// The route, not what was typed: a query or an encoded letter leads to the same one.
+const isEnrolment = ({ routeOptions: { url } }: FastifyRequest): boolean => url?.endsWith('/Enrol') === true;
 
 const guarded = (guard: Interceptor) => ({ ...servingOptions, interceptors: [translating(toWire), guard, validating] });
 

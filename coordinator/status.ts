@@ -15,20 +15,40 @@ type RoundRow = {
   round: number;
   attempt: number;
   opened_at: string;
-  closed_at: string | null;
-  result: 'aggregated' | 'aborted' | null;
-  outcome: Buffer | null;
+  closed_at: string;
+  outcome: Buffer;
 };
 
-export function statusOf(deps: { store: Store; conductor: Conductor }): {
-  studies: MessageInitShape<typeof StudyStatusSchema>[];
-} {
-  return { studies: deps.conductor.all().map((running) => studyStatus(deps.store, running)) };
+export type RoundResult = ReturnType<typeof resultOf>;
+/** Results of the closed rounds of a study, in their order. */
+export type Results = { of(study: string, modelBytes: number): RoundResult[] };
+
+/** What is closed never changes: it is read once, and only what closed since then is read again. */
+export function openResults(store: Store): Results {
+  const known = new Map<string, RoundResult[]>();
+  return {
+    of(study, modelBytes) {
+      const results = known.get(study) ?? [];
+      known.set(study, results);
+      for (const row of closedRounds(store, study, results.at(-1))) {
+        const result = resultOf(row, store, study, modelBytes);
+        // Mostly the same members round after round: one list in memory for all of these.
+        const before = results.at(-1)?.participants;
+        results.push(before?.join() === result.participants.join() ? { ...result, participants: before } : result);
+      }
+      return results;
+    },
+  };
 }
 
-function studyStatus(store: Store, { id, study, state }: Running) {
+export function statusOf(deps: { results: Results; conductor: Conductor }): {
+  studies: MessageInitShape<typeof StudyStatusSchema>[];
+} {
+  return { studies: deps.conductor.all().map((running) => studyStatus(deps.results, running)) };
+}
+
+function studyStatus(results: Results, { id, study, state }: Running) {
   const { phase, reason, joined, open } = state;
-  const closed = closedRounds(store, id);
   return {
     study: id,
     state: phase,
@@ -38,15 +58,19 @@ function studyStatus(store: Store, { id, study, state }: Running) {
     attempt: open?.attempt ?? 0,
     joined,
     waiting: open ? waitingOf(open) : [],
-    results: closed.map((row) => resultOf(row, store, id, formsOf(study).model.size)),
+    results: results.of(id, formsOf(study).model.size),
     sendBy: open ? timeText(open.sendBy) : '',
   };
 }
 
-export const closedRounds = (store: Store, study: string): RoundRow[] =>
+/** Those after the one given: a round is closed before the next one is opened. */
+export const closedRounds = (store: Store, study: string, after = { round: 0, attempt: 0 }): RoundRow[] =>
   store.journal.read.all<RoundRow>(
-    'select * from round where study = ? and result is not null order by round, attempt',
+    `select round, attempt, opened_at, closed_at, outcome from round
+     where study = ? and (round, attempt) > (?, ?) and result is not null order by round, attempt`,
     study,
+    after.round,
+    after.attempt,
   );
 
 function waitingOf(open: OpenRound) {
@@ -58,7 +82,7 @@ function waitingOf(open: OpenRound) {
 
 /** Bytes count tensors: the updates that counted, and the model that each of their senders trained from. */
 export function resultOf(row: RoundRow, store: Store, study: string, modelBytes: number) {
-  const outcome = outcomeRecord.decode(row.outcome!);
+  const outcome = outcomeRecord.decode(row.outcome);
   const { bytes } = store.journal.read.get<{ bytes: number }>(
     'select coalesce(sum(size), 0) as bytes from statement where study = ? and round = ? and attempt = ?',
     study,
@@ -76,7 +100,7 @@ export function resultOf(row: RoundRow, store: Store, study: string, modelBytes:
     metrics: Object.fromEntries(metrics) as Record<string, string>,
     bytesUp: BigInt(bytes),
     bytesDown: BigInt(outcome.participants.length * modelBytes),
-    seconds: (Date.parse(row.closed_at!) - Date.parse(row.opened_at)) / 1000,
+    seconds: (Date.parse(row.closed_at) - Date.parse(row.opened_at)) / 1000,
     reason: outcome.reason,
     model: outcome.model ?? '',
   };

@@ -91,7 +91,7 @@ export function joinStudy({ conductor, clock, events }: StudyDeps, caller: Membe
       signed.signature,
     );
     tx.append({ kind: 'member.joined', study: id, detail: { member, record: toHex(sha256(signed.bytes)) } });
-    // Whoever comes later has not heard how far the study is.
+    // Whoever comes later starts from the latest model, not from the one of the last phase.
     const { phase, reason, model } = state;
     const at = new Date(clock.now()).toISOString();
     const value = { v: 1 as const, study: id, state: phase, reason, model, at };

@@ -1,6 +1,7 @@
 // The node without a window: a command line that talks to the running node, or opens the store itself when none runs.
 import { createClient, createRouterTransport, type Client, type Transport } from '@connectrpc/connect';
 import { resolve } from 'node:path';
+import { AssentError } from '../shared/errors.ts';
 import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { servingOptions } from '../shared/rpc/serving.ts';
 import {
@@ -16,12 +17,15 @@ import {
 } from '../platform/cli.ts';
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
+import { folderInUse } from '../platform/sqlite.ts';
 import { commands, type NodeCommandContext } from './cli/commands.ts';
 import { createHandlers } from './handlers.ts';
 import { openNode, type NodeOptions } from './node.ts';
-import { addressFile } from './serve.ts';
-import { storeExists } from './store/open.ts';
+import { addressFile, storeExists } from './store/open.ts';
 import type { TrainingSettings } from './training/trainer.ts';
+
+/** What a person starts with; any other command in a folder without a store is a mistyped folder. */
+const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'enrol', 'import']);
 
 const COMMON = {
   home: { type: 'string' },
@@ -45,14 +49,17 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
     async (name, values): Promise<{ context: NodeCommandContext; close(): Promise<void> }> => {
       const home = resolve(text(values, 'home') ?? io.env['ASSENT_HOME'] ?? needed(values, 'home'));
       const passphrase = () => passphraseOf(values, io);
-      const own = async (): Promise<Awaited<ReturnType<typeof openNode>>> =>
-        openNode({
+      const own = async (): Promise<Awaited<ReturnType<typeof openNode>>> => {
+        if (!storeExists(home) && !MAKES_A_STORE.has(name))
+          throw new AssentError('STORE_MISSING', `${home} holds no store of a node.`, { home });
+        return openNode({
           home,
           passphrase: storeExists(home) ? await passphrase() : await newPassphraseOf(values, io),
           training: trainingOf(values),
           say: (line) => io.err(`${line}\n`),
           ...overrides,
         });
+      };
       if (name === 'run') {
         const node = await own();
         return { context: { node, calls: undefined, passphrase, home }, close: () => node.close() };
@@ -73,16 +80,19 @@ function clientOf(transport: Transport): Client<typeof NodeService> {
   return createClient(NodeService, transport);
 }
 
-/** The node that owns this folder now, if one answers. */
+/**
+ * The node that owns this folder now, if one answers. The lock says whether one lives: behind the address that a dead one
+ * left, a stranger may listen, and calls carry passphrases.
+ */
 async function runningNode(home: string): Promise<Transport | undefined> {
-  const address = readAddress(addressFile(home));
+  const address = folderInUse(home) ? readAddress(addressFile(home)) : undefined;
   if (!address) return undefined;
   const transport = localTransport(address);
   try {
     await clientOf(transport).getStatus({}, { timeoutMs: 5_000 });
     return transport;
   } catch {
-    return undefined; // left behind by a node that was killed; the folder's lock decides who may open it
+    return undefined; // just starting or ending; opening the store will say that it is in use
   }
 }
 

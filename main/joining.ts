@@ -2,18 +2,22 @@
 import { AssentError } from '../shared/errors.ts';
 import { joinRecord } from '../shared/records/membership.ts';
 import { signRecord } from '../shared/records/signed.ts';
-import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
+import { decodeCanonical, encodeCanonical, toHex } from '../shared/wire/canonical.ts';
+import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
 import { describeDataset } from './data/datasets.ts';
 import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
-import { checkMapping, type MappingReport } from './data/rows.ts';
-import type { AssentNode } from './node.ts';
+import { checkMapping, loadRows, type MappingReport } from './data/rows.ts';
+import type { DataDeps } from './data/sealing.ts';
+import type { Store } from './store/open.ts';
 import { intend } from './store/outbox.ts';
 import { needCoordinator, studyOf, studyRowOf } from './store/rounds.ts';
 
+export type JoinDeps = { store: Store; clock: Clock; data: DataDeps };
+
 /** Tries a mapping (JSON text; empty: the suggested one) on every row and changes nothing. Throws MAPPING_INVALID. */
 export async function tryMapping(
-  node: AssentNode,
+  node: JoinDeps,
   studyId: string,
   dataset: string,
   text: string,
@@ -26,7 +30,7 @@ export async function tryMapping(
 
 /** Throws STUDY_STATE when the study was joined before or is over, and MAPPING_INVALID when no row can be used. */
 export async function joinStudy(
-  node: AssentNode,
+  node: JoinDeps,
   studyId: string,
   dataset: string,
   text: string,
@@ -43,9 +47,16 @@ export async function joinStudy(
       'MAPPING_INVALID',
       `Under this mapping none of the ${report.rows} rows can be used. Run: assent-node check ${studyId} --dataset ${dataset}`,
     );
+  const loaded = await loadRows(node.data, dataset, studyOf(row), mapping);
+  loaded.erase();
+  if (loaded.train.rows === 0)
+    throw new AssentError(
+      'MAPPING_INVALID',
+      `Of the ${report.usable} usable rows none falls to training under the study’s split; more rows are needed to take part.`,
+    );
   const { snapshot } = describeDataset(node.data, dataset);
   const { member } = needCoordinator(read);
-  const bytes = encodeCanonical(mapping);
+  const sealed = node.data.keys.seal(mappingName(studyId), encodeCanonical(mapping));
   const at = clock.now();
   const told = signRecord(
     joinRecord,
@@ -57,7 +68,7 @@ export async function joinStudy(
       "update study set stage = 'joined', dataset = ?, snapshot = ?, mapping = ?, rows = ? where id = ? and stage = 'offered'",
       dataset,
       snapshot,
-      Buffer.from(bytes).toString('utf8'),
+      sealed,
       report.rows,
       studyId,
     );
@@ -66,11 +77,17 @@ export async function joinStudy(
     tx.append({
       kind: 'study.joined',
       study: studyId,
-      detail: { definition: row.hash, dataset, snapshot, mapping: toHex(sha256(bytes)), rows: report.rows, record },
+      detail: { definition: row.hash, dataset, snapshot, mapping: toHex(sha256(sealed)), rows: report.rows, record },
     });
   });
   return { rows: report.rows, usable: report.usable };
 }
+
+const mappingName = (study: string): string => `mapping/${study}`;
+
+/** The mapping that a study was joined with. */
+export const mappingOf = ({ keys }: DataDeps, { id, mapping }: { id: string; mapping: Uint8Array }): Mapping =>
+  parseMapping(decodeCanonical(keys.open(mappingName(id), mapping)));
 
 function readJson(text: string): unknown {
   try {

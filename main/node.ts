@@ -5,14 +5,14 @@ import { systemClock, type Clock } from '../platform/clock.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
 import { discardUnfinished } from './data/import.ts';
-import { parseMapping } from './data/mapping.ts';
 import { loadRows } from './data/rows.ts';
 import type { DataDeps } from './data/sealing.ts';
+import { mappingOf } from './joining.ts';
 import { keepFinalModel } from './local-model.ts';
 import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
 import { openStore, type Store } from './store/open.ts';
-import { coordinatorOf, needCoordinator, openRounds, planDeadline } from './store/rounds.ts';
+import { coordinatorOf, needCoordinator, openRounds, planDeadline, roundOf } from './store/rounds.ts';
 import { calling, coordinatorClient } from './sync/client.ts';
 import { deliverAll } from './sync/deliver.ts';
 import { openOutbound } from './sync/outbound.ts';
@@ -45,6 +45,8 @@ export type AssentNode = {
   close(): Promise<void>;
 };
 
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 10_000;
 const DEFAULTS: TrainingSettings = { device: 'auto', threads: 'auto', memoryLimitMb: 'none' };
 
 /** Opens the store and puts the node together; nothing runs before `run`. Throws what `openStore` throws. */
@@ -70,6 +72,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const wake = () => wakes.forEach((one) => one.wake());
   let contact: Contact = { reachable: false, message: 'not asked yet' };
   let training: { key: RoundKey; progress: Progress } | null = null;
+  let current: { key: RoundKey; stop: AbortController } | null = null;
   const notify = ({ reachable, message = '' }: { reachable: boolean; message?: string }) => {
     const back = reachable && !contact.reachable;
     if (message !== '' && message !== contact.message) say(message);
@@ -81,7 +84,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const rounds: RoundDeps = {
     store,
     now: clock.now,
-    rows: (study, joined) => loadRows(data, joined.dataset!, study, parseMapping(JSON.parse(joined.mapping!))),
+    rows: (study, joined) => loadRows(data, joined.dataset, study, mappingOf(data, joined)),
     openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
     async model(hash, bytes, signal) {
       if ((await store.blobs.size(hash)) !== undefined) return store.blobs.read(hash);
@@ -95,10 +98,16 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     say,
   };
 
+  /** News from the coordinator: work on a round that it has ended is given up at once. */
+  function changed(): void {
+    if (current && roundOf(journal.read, current.key).outcome !== null) current.stop.abort();
+    wake();
+  }
+
   async function watchLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const enrolled = journal.read.get("select 1 from outbox where purpose = 'enrolment' and state = 'delivered'");
-      if (enrolled && coordinatorOf(journal.read)) await watch({ store, clock, client, notify, changed: wake }, signal);
+      if (enrolled && coordinatorOf(journal.read)) await watch({ store, clock, client, notify, changed }, signal);
       else await watching.sleep(signal);
     }
   }
@@ -112,11 +121,17 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   }
 
   async function workLoop(signal: AbortSignal): Promise<void> {
+    let pause = FIRST_PAUSE;
     while (!signal.aborted) {
+      let again = false;
       for (const row of openRounds(journal.read)) {
         if (signal.aborted) return;
         const before = row.stage;
-        await runRound(rounds, row, signal);
+        const stop = new AbortController();
+        current = { key: row, stop };
+        const done = await runRound(rounds, row, AbortSignal.any([signal, stop.signal]));
+        again ||= !done;
+        current = null;
         training = null;
         const { stage } = journal.read.get<{ stage: string }>(
           'select stage from round where study = ? and round = ? and attempt = ?',
@@ -127,15 +142,21 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         if (stage !== before) say(`${row.study}, round ${row.round}: ${stage}`);
         delivering.wake();
       }
-      await keepFinalModels(signal);
-      await working.sleep(signal, planDeadline(journal.read));
+      const kept = await keepFinalModels(signal);
+      again ||= !kept;
+      pause = again ? Math.min(pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
+      const retry = again ? clock.now() + pause : Infinity;
+      const next = Math.min(planDeadline(journal.read) ?? Infinity, retry);
+      await working.sleep(signal, next === Infinity ? undefined : next);
     }
   }
 
-  async function keepFinalModels(signal: AbortSignal): Promise<void> {
+  /** False: one is still to be fetched. */
+  async function keepFinalModels(signal: AbortSignal): Promise<boolean> {
     const ended = journal.read.all<{ id: string }>(
       `select id from study where stage = 'joined' and phase in ('finished', 'stopped') and model is not null and kept = 0`,
     );
+    let all = true;
     for (const { id } of ended) {
       try {
         await keepFinalModel(rounds, id, signal);
@@ -143,8 +164,10 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       } catch (error) {
         if (!(error instanceof AssentError)) throw error;
         if (!signal.aborted) say(`${id}: the last model could not be kept: ${error.message}`);
+        all = false;
       }
     }
+    return all;
   }
 
   return {

@@ -9,7 +9,8 @@ import { AssentError, type ErrorCode } from '../shared/errors.ts';
 import type { Vector } from '../shared/math/vector.ts';
 import { parameterLayout } from '../shared/model/layout.ts';
 import { decimalOf } from '../shared/records/fields.ts';
-import type { ReleasedMetrics } from '../shared/records/round.ts';
+import { decisionRecord, type ReleasedMetrics } from '../shared/records/round.ts';
+import { signRecord } from '../shared/records/signed.ts';
 import { encodedColumns } from '../shared/study/columns.ts';
 import type { Study } from '../shared/study/study.ts';
 import { encodeMessage, messageNorm } from '../shared/wire/update.ts';
@@ -26,7 +27,7 @@ import {
   OPEN_STAGES,
   roundOf,
   type RoundRow,
-  type StudyRow,
+  type JoinedStudy,
 } from './store/rounds.ts';
 import type { OpenProblem } from './training/trainer.ts';
 import { seal, sealedOf } from './update/seal.ts';
@@ -35,7 +36,7 @@ export type RoundDeps = {
   store: Store;
   now(): number;
   /** Rows of the data set that the study was joined with, mapped and split. */
-  rows(study: Study, joined: StudyRow): Promise<StudyRows>;
+  rows(study: Study, joined: JoinedStudy): Promise<StudyRows>;
   openProblem(study: Study, rows: StudyRows, progress: (progress: Progress) => void): Promise<OpenProblem>;
   /** The blob of that hash, from the store or from the coordinator. */
   model(hash: string, bytes: number, signal: AbortSignal): Promise<Uint8Array>;
@@ -44,24 +45,29 @@ export type RoundDeps = {
   say(line: string): void;
 };
 
-/** Takes a round as far as it can go now. It stops where a person has to decide, and where nothing is left to do. */
-export async function runRound(deps: RoundDeps, key: RoundKey, signal: AbortSignal): Promise<void> {
+/**
+ * Takes a round as far as it can go now: until a person has to decide, or nothing is left to do here. False: something that
+ * may be there later was missing, and the round wants to be tried again.
+ */
+export async function runRound(deps: RoundDeps, key: RoundKey, signal: AbortSignal): Promise<boolean> {
   const row = roundOf(deps.store.journal.read, key);
-  if (row.outcome !== null || !OPEN_STAGES.includes(row.stage)) return;
+  if (row.outcome !== null || !OPEN_STAGES.includes(row.stage)) return true;
   const offered = offeredOf(row);
   try {
     const approved = approve(deps, offered);
-    if (!approved) return;
+    if (!approved) return true;
     const trained = await train(deps, approved, signal);
     const sealed = await sealOnce(deps, approved, trained);
     send(deps, approved, sealed); // into the outbox, from where it leaves in its turn
+    return true;
   } catch (error) {
     if (!(error instanceof AssentError)) throw error;
     if (WAITS.has(error.code)) {
       if (!signal.aborted) deps.say(`${key.study}, round ${key.round} waits: ${error.message}`);
-      return;
+      return false;
     }
     end(deps, offered, error);
+    return true;
   }
 }
 
@@ -90,6 +96,8 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
   const { plan, planHash, approvalHash, study: id, round, attempt } = approved;
   const study = plan.definition;
   const weights = decodeModel(study, await deps.model(plan.inputModel.sha256, plan.inputModel.bytes, signal));
+  // The model may have been long in coming.
+  stillOpen(deps, approvedOf(deps, approved));
   const joined = joinedStudyOf(store.journal.read, id);
   const run = before.runs + 1;
   const about = { study: id, round, attempt };
@@ -108,6 +116,7 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
   const blob = await store.blobs.put(encodeMessage(result.message, layout));
   store.journal.transact('training.finish', (tx) => {
+    stillOpen(deps, approved);
     setRound(
       tx,
       approved,
@@ -133,12 +142,17 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
 }
 
 /** Rows are in memory from here to the end of this function, and zeroed however it ends. */
-async function compute(deps: RoundDeps, approved: Approved, joined: StudyRow, weights: Vector, signal: AbortSignal) {
+async function compute(deps: RoundDeps, approved: Approved, joined: JoinedStudy, weights: Vector, signal: AbortSignal) {
   const { plan, study: id, round, attempt } = approved;
   const study = plan.definition;
   const { member } = needCoordinator(deps.store.journal.read);
   const rows = await deps.rows(study, joined);
   try {
+    if (rows.snapshot !== approved.approval.snapshot)
+      throw new AssentError(
+        'APPROVAL_MISMATCH',
+        `Round ${round} of ${id} was approved for another snapshot of the data.`,
+      );
     const problem = await deps.openProblem(study, rows, (progress) => deps.progress(approved, progress));
     const cancel = () => problem.cancel();
     signal.addEventListener('abort', cancel);
@@ -204,6 +218,7 @@ function send(deps: RoundDeps, offered: Offered, sealed: Sealed): void {
   const { planHash, approval, approvalHash, study, round, attempt } = approved;
   const { statement, statementHash, blob, bytes } = sealed;
   store.journal.transact('update.intend', (tx) => {
+    stillOpen(deps, approved);
     const used = tx.run("update approval set state = 'used' where hash = ? and state = 'valid'", approvalHash);
     if (used.changes !== 1)
       throw new AssentError('APPROVAL_USED', `The approval of round ${round} of ${study} was used before.`);
@@ -219,14 +234,31 @@ function send(deps: RoundDeps, offered: Offered, sealed: Sealed): void {
   });
 }
 
+/** Throws ROUND_CLOSED when the coordinator has ended the round, or refused the decision, while work on it went on. */
+function stillOpen({ store }: RoundDeps, key: RoundKey): void {
+  const { outcome, result, stage, code } = roundOf(store.journal.read, key);
+  if (outcome === null && OPEN_STAGES.includes(stage)) return;
+  const why = result === null ? `${stage} (${code})` : result;
+  throw new AssentError('ROUND_CLOSED', `Round ${key.round} of ${key.study} is over: ${why}.`);
+}
+
 /** The round is over for this institution before anything left; the record says why. */
 function end(deps: RoundDeps, offered: Offered, error: AssentError): void {
   const { store } = deps;
   const { study, round, attempt, planHash } = offered;
   const row = roundOf(store.journal.read, offered);
+  if (!OPEN_STAGES.includes(row.stage)) return; // how it ended is on record already
   const training = row.stage === 'training';
   const lapsed = error.code === 'APPROVAL_EXPIRED';
+  // Who approved and cannot deliver takes the approval back, or everybody would wait for the deadline.
+  const { member } = needCoordinator(store.journal.read);
+  const at = deps.now();
+  const decided = { approval: row.approval ?? '', decision: 'decline' as const, at: new Date(at).toISOString() };
+  const withdrawal = { v: 1 as const, study, round, attempt, plan: planHash, member, ...decided };
+  const told = row.approval !== null && row.outcome === null;
   store.journal.transact(training ? 'training.fail' : 'round.lapse', (tx) => {
+    if (told)
+      intend(tx, at, 'decision', signRecord(decisionRecord, withdrawal, store.keys.member.sign), { key: offered });
     setRound(tx, offered, 'stage = ?, code = ?', lapsed ? 'lapsed' : 'failed', `${error.code}: ${error.message}`);
     const about = { study, round, attempt };
     if (training) {

@@ -2,7 +2,6 @@
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import Fastify from 'fastify';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { servingOptions } from '../shared/rpc/serving.ts';
 import { toHex } from '../shared/wire/canonical.ts';
@@ -10,9 +9,7 @@ import { randomBytes, timingSafeEqual } from '../platform/crypto.ts';
 import { writeAddress } from '../platform/local-client.ts';
 import { createHandlers } from './handlers.ts';
 import type { AssentNode } from './node.ts';
-
-/** Where a running node says how it is reached: `{ url, token }`, readable by its owner alone. */
-export const addressFile = (home: string): string => join(home, 'node.json');
+import { addressFile } from './store/open.ts';
 
 export async function serve(node: AssentNode, port: number): Promise<{ url: string; close(): Promise<void> }> {
   const token = toHex(randomBytes(32));

@@ -1,5 +1,5 @@
 // Files named by the SHA-256 of their content: whole or not there, and never changed. Uploads grow beside them as parts.
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
@@ -24,6 +24,7 @@ export type BlobFiles = {
    * away (BLOB_HASH). Throws BLOB_OFFSET, BLOB_SIZE. A newer request for the same blob ends an older one.
    */
   append(hash: string, offset: number, length: number, source: AsyncIterable<Uint8Array>): Promise<{ offset: number }>;
+  /** An upload of it that is under way ends with CANCELED first. */
   remove(hash: string): Promise<void>;
   /** Blobs and unfinished uploads, the oldest first. */
   list(): Promise<{ hash: string; whole: boolean }[]>;
@@ -152,16 +153,18 @@ export function openBlobFiles(folder: string): BlobFiles {
       }
     },
     async remove(hash) {
+      const going = uploads.get(hash);
+      going?.stopping.abort(new AssentError('CANCELED', `Blob ${hash} was removed while it was being sent.`));
+      await going?.done.catch(() => {});
       await rm(whole(hash), { force: true });
       await rm(part(hash), { force: true });
     },
     async list() {
       const names = (await readdir(folder)).filter((name) => NAME.test(name));
-      const found = await Promise.all(
-        names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
-      );
+      const found = await Promise.all(names.map(async (name) => ({ name, at: await timeOf(join(folder, name)) })));
       return found
-        .sort((a, b) => a.at - b.at)
+        .filter((file) => file.at !== undefined)
+        .sort((a, b) => a.at! - b.at!)
         .map(({ name }) => ({ hash: name.slice(0, 64), whole: name.length === 64 }));
     },
   };
@@ -185,9 +188,13 @@ const unknown = (hash: string) => (cause: unknown) => {
   throw new AssentError('BLOB_UNKNOWN', `There is no blob ${hash} here.`, { hash }, cause);
 };
 
-async function sizeOf(path: string): Promise<number | undefined> {
+const sizeOf = async (path: string): Promise<number | undefined> => (await statOf(path))?.size;
+/** Undefined when it went between two looks: another request removes it, or completes it under another name. */
+const timeOf = async (path: string): Promise<number | undefined> => (await statOf(path))?.mtimeMs;
+
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size;
+    return await stat(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

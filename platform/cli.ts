@@ -41,7 +41,8 @@ export async function runCommand<Context>(
     const { name, words } = find(commands, common, argv);
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) {
-      io.out(help(program, commands));
+      if (name === 'help') io.out(help(program, commands));
+      else io.err(`There is no command ${name}. See: ${program} help\n`);
       return name === 'help' ? 0 : 2;
     }
     const { positionals: all, values } = parse(argv, { ...common, ...command.options });
@@ -157,25 +158,31 @@ export function processIo(): Io {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   return {
-    out: (line) => void process.stdout.write(line),
-    err: (line) => void process.stderr.write(line),
+    out: (line) => void process.stdout.write(printable(line)),
+    err: (line) => void process.stderr.write(printable(line)),
     env: process.env,
-    ask: process.stdin.isTTY ? askQuietly : undefined,
+    ask: process.stdin.isTTY ? (question) => askQuietly(question, stop.signal) : undefined,
     signal: stop.signal,
   };
 }
 
-async function askQuietly(question: string): Promise<string> {
+async function askQuietly(question: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
-    return await lines.question('');
+    return await lines.question('', { signal });
+  } catch (cause) {
+    throw new AssentError('CANCELED', 'No passphrase was given.', {}, cause);
   } finally {
     lines.close();
     process.stderr.write('\n');
   }
 }
+
+/** What others wrote, safe to show: control characters and direction overrides cannot repaint the terminal. */
+export const printable = (words: string): string =>
+  words.replaceAll(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 
 /** Columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {

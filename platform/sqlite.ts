@@ -1,5 +1,6 @@
 // Opens SQLite the way every store of Assent is opened: durable, strict, migrated in numbered steps.
 import Database from 'better-sqlite3';
+import { existsSync } from 'node:fs';
 import { AssentError } from '../shared/errors.ts';
 
 export type Sqlite = Database.Database;
@@ -33,6 +34,18 @@ export function openReadOnly(file: string): Sqlite {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   db.pragma('query_only = ON');
   return db;
+}
+
+/** Whether a living process holds the folder now. What a dead one left written there says nothing. */
+export function folderInUse(folder: string): boolean {
+  if (!existsSync(`${folder}/lock`)) return false;
+  try {
+    lockFolder(folder).release();
+    return false;
+  } catch (error) {
+    if (error instanceof AssentError && error.code === 'STORE_IN_USE') return true;
+    throw error;
+  }
 }
 
 /** Holds `folder` for this process until it ends, however it ends: the operating system drops the lock with the process. */

@@ -393,6 +393,13 @@ export const ERRORS = {
     'The update does not count; the next round decides anew.',
     '该更新不计入；请等待下一轮。',
   ),
+  UPDATE_REFUSED_OFTEN: entry(
+    'resource_exhausted',
+    'Too many updates of this member were refused in the round.',
+    '该成员在本轮被拒绝的更新过多。',
+    'Nothing more of this member counts in the round; find the cause before the next one.',
+    '该成员在本轮的更新不再计入；请在下一轮前查明原因。',
+  ),
   BLOB_HASH: entry(
     'invalid_argument',
     'The bytes received are not those that were announced.',

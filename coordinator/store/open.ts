@@ -1,5 +1,5 @@
 // The coordinator's store: one folder, one owner process, one passphrase.
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssentError } from '../../shared/errors.ts';
 import { slug, type Keys } from '../../shared/records/fields.ts';
@@ -13,10 +13,13 @@ import { SOFTWARE } from '../../platform/software.ts';
 import { lockFolder } from '../../platform/sqlite.ts';
 import type { CoordinatorStep } from '../../platform/steps.ts';
 import * as coordinator from './migrations/0002-coordinator.ts';
+import * as bounds from './migrations/0003-bounds.ts';
+import { openUploads, type Uploads } from './uploads.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
   { name: '0002-coordinator', sql: coordinator.sql },
+  { name: '0003-bounds', sql: bounds.sql },
 ];
 
 export type CoordinatorJournal = Journal<CoordinatorStep>;
@@ -28,12 +31,16 @@ export type Store = {
   models: BlobFiles;
   /** What one member sent; no member sees another's. */
   updates(member: string): BlobFiles;
+  uploads: Uploads;
   member: Signer;
   log: Signer;
   /** Public halves, hex. */
   keys: Keys;
   close(): void;
 };
+
+/** Where a running coordinator says how its operator reaches it: `{ url, token }`, readable by its owner alone. */
+export const addressFile = (home: string): string => join(home, 'coordinator.json');
 
 const fileOf = (home: string): string => join(home, 'coordinator.db');
 
@@ -86,7 +93,10 @@ export async function openStore(o: { home: string; passphrase: string; now(): nu
 }
 
 async function owning(home: string, open: () => Promise<Omit<Store, 'close'> & { close(): void }>): Promise<Store> {
+  chmodSync(home, 0o700); // whoever made it: nobody else on this machine reads it
   const lock = lockFolder(home);
+  // Left behind by a coordinator that was killed: its port may be a stranger's by now.
+  rmSync(addressFile(home), { force: true });
   try {
     const store = await open();
     return {
@@ -117,17 +127,19 @@ async function opened(o: { home: string; passphrase: string; now(): number }): P
     ];
     journal.signWith({ key: logKey(log.publicKey), sign: log.sign });
     const folders = new Map<string, BlobFiles>();
+    const updates = (id: string): BlobFiles => {
+      const name = slug.parse(id);
+      const found = folders.get(name) ?? openBlobFiles(join(o.home, 'updates', name));
+      folders.set(name, found);
+      return found;
+    };
     return {
       home: o.home,
       journal,
       consortium: consortium.id,
       models: openBlobFiles(join(o.home, 'models')),
-      updates(id) {
-        const name = slug.parse(id);
-        const found = folders.get(name) ?? openBlobFiles(join(o.home, 'updates', name));
-        folders.set(name, found);
-        return found;
-      },
+      updates,
+      uploads: openUploads(read, updates),
       member,
       log,
       keys: { member: toHex(member.publicKey), log: toHex(log.publicKey), witness: toHex(witness.publicKey) },

@@ -57,7 +57,7 @@ export function round(r: GetRoundResponse): string {
     `What leaves: ${r.update}`,
     table(tensors).trimEnd(),
     `  the whole file: ${bytes} bytes, norm at most ${r.normBound}`,
-    ...r.releases.slice(1).map((release) => `  and ${release}`),
+    ...r.releases.map((release) => `  and ${release}`),
     r.coordinatorReads,
     '',
     `Taking part: ${r.cohort.join(', ')}`,

@@ -11,7 +11,7 @@ import { signerOf } from '../../platform/keyring.ts';
 import type { Offered } from '../stages.ts';
 import { joinedStudyOf, needCoordinator, studyOf } from '../store/rounds.ts';
 import { record, type ConsentDeps } from './approval.ts';
-import type { Locale } from './screen.ts';
+import { besides, type Locale } from './screen.ts';
 
 const DAY = 24 * 3600_000;
 const TEXTS = { en, zh };
@@ -43,7 +43,12 @@ export async function signPolicy(
   const operator = signerOf(store.journal.read, keyring, 'operator', 'operator');
   const now = deps.now();
   const notAfter = new Date(now + bounds.days * DAY).toISOString();
-  const meaning = TEXTS[request.locale].policyMeaning({ ...bounds, study, until: notAfter });
+  const meaning = TEXTS[request.locale].policyMeaning({
+    ...bounds,
+    study,
+    besides: besides(study, request.locale),
+    until: notAfter,
+  });
   const policy: Policy = {
     v: 1,
     study: request.study,

@@ -21,7 +21,7 @@ export type RoundScreen = {
   tensors: LeavingTensor[];
   /** All bytes of the update's file. */
   bytes: number;
-  /** Everything that leaves, in words. */
+  /** What leaves with the update, in words. */
   releases: string[];
   cohort: string[];
   approveBy: string;
@@ -47,6 +47,7 @@ export function roundScreen(offered: Offered, rows: number, locale: Locale): Rou
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
   const facts = {
     study,
+    besides: besides(study, locale),
     round: plan.round,
     attempt: plan.attempt,
     cohort: plan.cohort.length,
@@ -62,7 +63,7 @@ export function roundScreen(offered: Offered, rows: number, locale: Locale): Rou
       layout.map(({ name, shape, length }) => ({ name: `${vector}/${name}`, shape, bytes: length * 4 })),
     ),
     bytes: plan.update.bytes,
-    releases: study.releases.map((release) => text.releases[release]),
+    releases: besides(study, locale),
     cohort: plan.cohort,
     approveBy: plan.approveBy,
     sendBy: plan.sendBy,
@@ -71,6 +72,10 @@ export function roundScreen(offered: Offered, rows: number, locale: Locale): Rou
     decline: text.declineMeaning(facts),
   };
 }
+
+/** Everything that a study declares to leave besides the update itself. */
+export const besides = (study: Study, locale: Locale): string[] =>
+  study.releases.filter((release) => release !== 'update').map((release) => TEXTS[locale].releases[release]);
 
 export function screenHash(screen: RoundScreen): string {
   return toHex(sha256(encodeCanonical(screen)));

@@ -1,5 +1,5 @@
 // The institution's store: one folder, one owner process, one passphrase.
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssentError } from '../../shared/errors.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
@@ -40,6 +40,9 @@ export type Store = {
   close(): void;
 };
 
+/** Where a running node says how it is reached: `{ url, token }`, readable by its owner alone. */
+export const addressFile = (home: string): string => join(home, 'node.json');
+
 export const storeExists = (home: string): boolean => existsSync(join(home, 'assent.db'));
 
 /** Opens the store, or makes it when the folder has none. Throws STORE_IN_USE, PASSPHRASE_WRONG, STORE_TOO_NEW. */
@@ -47,6 +50,8 @@ export async function openStore(home: string, passphrase: string, now: () => num
   mkdirSync(home, { recursive: true, mode: 0o700 });
   chmodSync(home, 0o700); // whoever made it: nobody else on this machine reads it
   const lock = lockFolder(home);
+  // Left behind by a node that was killed: its port may be a stranger's by now.
+  rmSync(addressFile(home), { force: true });
   let journal: NodeJournal | undefined;
   try {
     journal = openJournal<NodeStep>({ file: join(home, 'assent.db'), migrations: MIGRATIONS, now });

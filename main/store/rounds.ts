@@ -33,6 +33,7 @@ export type RoundRow = RoundKey & {
   statement_signature: Buffer | null;
   sealed: string | null;
   outcome: string | null;
+  outcome_bytes: Buffer | null;
   result: 'aggregated' | 'aborted' | null;
 };
 
@@ -46,7 +47,8 @@ export type StudyRow = {
   model: string | null;
   dataset: string | null;
   snapshot: string | null;
-  mapping: string | null;
+  /** Sealed like rows: it names local columns and values. */
+  mapping: Buffer | null;
   rows: number | null;
   kept: number;
 };
@@ -103,11 +105,10 @@ export function studyRowOf(read: Reader, id: string): StudyRow {
 
 export const studyOf = (row: StudyRow): Study => studyRecord.decode(row.bytes);
 
+export type JoinedStudy = StudyRow & { dataset: string; snapshot: string; mapping: Buffer; rows: number };
+
 /** A study with the data set and mapping it was joined with. Throws STUDY_STATE when it was not. */
-export function joinedStudyOf(
-  read: Reader,
-  id: string,
-): StudyRow & { dataset: string; snapshot: string; mapping: string; rows: number } {
+export function joinedStudyOf(read: Reader, id: string): JoinedStudy {
   const row = studyRowOf(read, id);
   if (
     row.stage !== 'joined' ||

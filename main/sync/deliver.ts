@@ -1,13 +1,15 @@
 // Empties the outbox: one message at a time, in order, the same bytes until the coordinator has answered.
-import { AssentError, isErrorCode, type ErrorCode } from '../../shared/errors.ts';
+import { AssentError, type ErrorCode } from '../../shared/errors.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
-import { updateRecord } from '../../shared/records/round.ts';
+import { outcomeRecord, updateRecord } from '../../shared/records/round.ts';
 import { wait, type Clock } from '../../platform/clock.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
+import type { Tx } from '../../platform/journal.ts';
 import { sha256 } from '../../platform/crypto.ts';
 import type { CrashPoint, NodeSend } from '../../platform/steps.ts';
 import type { Store } from '../store/open.ts';
 import { nextIntended, type OutboxRow } from '../store/outbox.ts';
+import { roundOf } from '../store/rounds.ts';
 import { calling, type CoordinatorClient } from './client.ts';
 
 export type DeliverDeps = {
@@ -17,6 +19,38 @@ export type DeliverDeps = {
   /** Told of every change that a person may want to see. */
   notify(what: { reachable: boolean; message?: string }): void;
 };
+
+/**
+ * How an update ended that need not be sent (any more): null when its round's outcome counts it, so that only the answer
+ * was lost; the reason when the round is over or the approval has expired. Undefined: it is to be sent.
+ */
+function overWith({ store, clock }: DeliverDeps, row: OutboxRow): ErrorCode | null | undefined {
+  const round = roundOf(store.journal.read, { study: row.study!, round: row.round!, attempt: row.attempt! });
+  if (round.outcome_bytes !== null) {
+    const { participants } = outcomeRecord.decode(round.outcome_bytes);
+    return participants.some(({ statement }) => statement === row.record) ? null : 'ROUND_CLOSED';
+  }
+  return clock.now() >= Date.parse(row.not_after!) ? 'APPROVAL_EXPIRED' : undefined;
+}
+
+/** What a message that was refused for good had prepared here is taken back, so that nothing waits for it. */
+function undo(tx: Tx, row: OutboxRow, code: ErrorCode): void {
+  if (row.purpose === 'join')
+    tx.run(
+      "update study set stage = 'offered', dataset = null, snapshot = null, mapping = null, rows = null where id = ?",
+      row.study,
+    );
+  // Without its decision the coordinator takes no update: there is no use in training for one.
+  if (row.purpose === 'decision')
+    tx.run(
+      `update round set stage = 'failed', code = ? where study = ? and round = ? and attempt = ?
+         and stage in ('approved', 'training', 'trained', 'sealed')`,
+      code,
+      row.study,
+      row.round,
+      row.attempt,
+    );
+}
 
 /** Says nothing about the message itself. */
 const TRY_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -38,8 +72,9 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
     row && !signal.aborted;
     row = nextIntended(deps.store.journal.read)
   ) {
-    if (row.not_after !== null && deps.clock.now() >= Date.parse(row.not_after)) {
-      settle(deps.store, row, 'APPROVAL_EXPIRED');
+    const over = row.purpose === 'update' ? overWith(deps, row) : undefined;
+    if (over !== undefined) {
+      settle(deps.store, row, over);
       continue;
     }
     try {
@@ -82,7 +117,14 @@ async function send(client: CoordinatorClient, store: Store, row: OutboxRow, sig
     await counted('send.decision', () => calling(client.calls.decide({ decision: signed }, options)));
   } else {
     const blob = row.blob!;
-    await counted('send.blob', async () => client.upload(blob, await store.blobs.read(blob), signal));
+    const bytes = await store.blobs.read(blob);
+    // What leaves is what was approved, whatever happened to the file meanwhile.
+    if (toHex(sha256(bytes)) !== blob)
+      throw new AssentError(
+        'STORE_DAMAGED',
+        `The update in ${store.home} is not the one that was sealed; it was not sent.`,
+      );
+    await counted('send.blob', async () => client.upload(blob, bytes, signal));
     await counted('send.update', () => calling(client.calls.submitUpdate({ statement: signed }, options)));
   }
 }
@@ -93,10 +135,11 @@ async function counted(name: NodeSend, send: () => Promise<unknown>): Promise<vo
   crashPoint(`${name}:after` as CrashPoint);
 }
 
-function settle(store: Store, row: OutboxRow, code: string | null): void {
+function settle(store: Store, row: OutboxRow, code: ErrorCode | null): void {
   store.journal.transact('outbox.settle', (tx) => {
     tx.run('update outbox set state = ?, code = ? where id = ?', code === null ? 'delivered' : 'refused', code, row.id);
     if (row.purpose !== 'update') {
+      if (code !== null) undo(tx, row, code);
       const told = { purpose: row.purpose, record: row.record, outbox: row.id };
       const where = row.study === null ? {} : { study: row.study };
       const which = row.round === null ? {} : { round: row.round, attempt: row.attempt! };
@@ -122,11 +165,12 @@ function settle(store: Store, row: OutboxRow, code: string | null): void {
       code === null
         ? { kind: 'update.sent', study, round, attempt, detail: { ...about, blob, bytes, outbox: row.id } }
         : {
-            kind: 'update.refused',
+            // What was sent before its approval expired may have arrived all the same: nobody said no.
+            kind: code === 'APPROVAL_EXPIRED' ? 'update.unconfirmed' : 'update.refused',
             study,
             round,
             attempt,
-            detail: { ...about, code: isErrorCode(code) ? code : 'INTERNAL' },
+            detail: { ...about, code },
           },
     );
   });

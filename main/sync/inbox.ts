@@ -104,6 +104,12 @@ function plan(deps: InboxDeps, arrived: Arrived): void {
   const about = { study: value.definition.id, round: value.round, attempt: value.attempt };
   store.journal.transact(problem ? 'round.block' : 'round.offer', (tx) => {
     const known = tx.get('select 1 from study where id = ?', about.study);
+    const where = 'where study = ? and round = ? and attempt = ?';
+    if (tx.get(`select 1 from round ${where}`, about.study, about.round, about.attempt))
+      throw new AssentError(
+        'RECORD_INVALID',
+        `A plan of round ${about.round}, attempt ${about.attempt}, was sent before.`,
+      );
     if (known)
       tx.run(
         `insert into round (study, round, attempt, plan, bytes, signature, stage, code) values (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -125,7 +131,7 @@ function plan(deps: InboxDeps, arrived: Arrived): void {
         detail: {
           plan: hash,
           inputModel: value.inputModel.sha256,
-          cohort: value.cohort,
+          members: value.cohort.length,
           maxBytes: value.update.bytes,
           sendBy: value.sendBy,
         },
@@ -144,6 +150,11 @@ function outcome(deps: InboxDeps, arrived: Arrived): void {
       round,
       attempt,
     );
+    if (row && (row.outcome !== null || row.plan !== value.plan))
+      throw new AssentError(
+        'RECORD_INVALID',
+        `The outcome of round ${round} of ${id} is not for the plan that was sent, or comes twice.`,
+      );
     if (row)
       tx.run(
         `update round set outcome = ?, result = ?, outcome_bytes = ?, outcome_signature = ?

@@ -3,11 +3,11 @@ import { algorithmOf } from '../../shared/algorithms/catalog.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { initialWeights } from '../../shared/model/initial.ts';
 import { parameterLayout } from '../../shared/model/layout.ts';
-import type { Plan } from '../../shared/records/round.ts';
+import { outcomeRecord, type Plan } from '../../shared/records/round.ts';
 import { encodedColumns } from '../../shared/study/columns.ts';
 import { studyBytes } from '../../shared/study/study.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
-import { encodeMessage, messageSize } from '../../shared/wire/update.ts';
+import { encodeMessage, messageSize, MODEL_VECTORS } from '../../shared/wire/update.ts';
 import { sha256 } from '../../platform/crypto.ts';
 import type { Reader } from '../../platform/journal.ts';
 import { joinedStudyOf } from '../store/rounds.ts';
@@ -44,6 +44,10 @@ export function checkPlan(read: Reader, plan: Plan, member: string): void {
   if (plan.update.vectors.join() !== vectors.join()) refuse(`${study.algorithm.name} sends ${vectors.join(', ')}.`);
   if (plan.update.bytes !== messageSize(vectors, layout)) refuse('the size of the update is not that of the model.');
 
+  if (plan.inputModel.bytes !== messageSize(MODEL_VECTORS, layout)) refuse('the model to start from has another size.');
+
+  const over = "select 1 from round where study = ? and round = ? and result = 'aggregated'";
+  if (read.get(over, study.id, plan.round)) refuse('it was aggregated before.');
   const expected = expectedModel(read, plan);
   if (expected !== undefined && plan.inputModel.sha256 !== expected)
     refuse('the model to start from is not the one that follows from the rounds before.', { expected });
@@ -59,7 +63,7 @@ function expectedModel(read: Reader, plan: Plan): string | undefined {
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
   if (plan.round === 1) return toHex(sha256(encodeMessage({ model: initialWeights(study) }, layout)));
   const before = read.get<{ outcome_bytes: Buffer }>(
-    'select outcome_bytes from round where study = ? and round = ? and outcome_bytes is not null order by attempt desc limit 1',
+    "select outcome_bytes from round where study = ? and round = ? and result = 'aggregated'",
     study.id,
     plan.round - 1,
   );
@@ -71,5 +75,5 @@ function expectedModel(read: Reader, plan: Plan): string | undefined {
       `Round ${plan.round} of ${study.id}: how round ${plan.round - 1} ended was not told here.`,
     );
   }
-  return (JSON.parse(before.outcome_bytes.toString('utf8')) as { model: string | null }).model ?? undefined;
+  return outcomeRecord.decode(before.outcome_bytes).model!;
 }

@@ -48,12 +48,15 @@ export async function watch(deps: WatchDeps, signal: AbortSignal): Promise<void>
       greeted = true;
       const { watched } = coordinatorOf(deps.store.journal.read)!;
       const ask = { after: watched, waitSeconds: POLL_SECONDS };
+      const asked = deps.clock.now();
       const { events } = await calling(
         deps.client().calls.watch(ask, { signal, timeoutMs: (POLL_SECONDS + 15) * 1000 }),
       );
       deps.notify({ reachable: true });
       for (const event of events) accept({ store: deps.store, now: deps.clock.now }, event);
       if (events.length > 0) deps.changed();
+      // Whoever answers at once and has nothing new is not asked without pause.
+      else if (deps.clock.now() - asked < FIRST_WAIT && !(await wait(deps.clock, FIRST_WAIT, signal))) return;
       pause = FIRST_WAIT;
     } catch (error) {
       if (signal.aborted) return;

@@ -63,7 +63,8 @@ export const AUDIT_KINDS = {
   'study.reported': o({ state: studyStates, model: hash.nullable() }),
   'policy.signed': o({ policy: hash, signer: publicKey, signers: z.literal(1), notAfter: time }),
   'policy.revoked': o({ policy: hash }),
-  'round.offered': o({ plan: hash, inputModel: hash, cohort: z.array(slug), maxBytes: count, sendBy: time }),
+  /** The plan's hash binds the cohort, whose list may be longer than a record. */
+  'round.offered': o({ plan: hash, inputModel: hash, members: count, maxBytes: count, sendBy: time }),
   'round.blocked': o({ plan: hash, code }),
   'approval.granted': o(decided),
   'approval.declined': o(decided),
@@ -89,6 +90,8 @@ export const AUDIT_KINDS = {
   'update.sealed': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, norm: decimal }),
   'update.intended': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, outbox: count }),
   'update.sent': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, outbox: count }),
+  /** Its approval expired before an answer came: it may have arrived or not. */
+  'update.unconfirmed': o({ plan: hash, approval: hash, statement: hash, code }),
   'update.refused': o({ plan: hash, approval: hash, statement: hash, code }),
   'message.delivered': o({ purpose: z.string(), record: hash, outbox: count }),
   'message.refused': o({ purpose: z.string(), record: hash, outbox: count, code }),
@@ -122,7 +125,7 @@ export const AUDIT_KINDS = {
   'study.paused': o({ reason: z.string().max(200) }),
   'study.resumed': o({}),
   'study.ended': o({ state: studyStates, reason: z.string().max(200), model: hash.nullable() }),
-  'round.opened': o({ plan: hash, inputModel: hash, cohort: z.array(slug), sendBy: time }),
+  'round.opened': o({ plan: hash, inputModel: hash, members: count, sendBy: time }),
   'decision.received': o({ member: slug, decision: z.enum(['approve', 'decline']), approval: hash, record: hash }),
   'update.accepted': o({
     member: slug,
@@ -137,7 +140,7 @@ export const AUDIT_KINDS = {
   'round.aggregated': o({
     plan: hash,
     outcome: hash,
-    participants: z.array(slug),
+    members: count,
     aggregate: hash,
     model: hash,
     metrics: releasedMetrics,

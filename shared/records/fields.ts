@@ -13,7 +13,11 @@ export const time = z.iso.datetime({ precision: 3 });
 export const count = z.int().min(0);
 export const decimal = z.string().regex(/^-?\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,3})?$/, 'must be a decimal number');
 export const version = z.literal(1);
-export const reason = z.string().max(2_000);
+/** Free text that terminals show: no control characters but line feed and tab. */
+export const reason = z
+  .string()
+  .max(2_000)
+  .regex(/^(?:[^\p{Cc}]|[\n\t])*$/u, 'must not hold control characters');
 
 export const keys = z.strictObject({ member: publicKey, log: publicKey, witness: publicKey });
 export type Keys = z.infer<typeof keys>;

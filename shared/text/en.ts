@@ -3,6 +3,8 @@ import type { Study } from '../study/study.ts';
 
 export type RoundFacts = {
   study: Study;
+  /** What leaves with the update, in words. */
+  besides: readonly string[];
   round: number;
   attempt: number;
   cohort: number;
@@ -11,6 +13,7 @@ export type RoundFacts = {
 };
 export type PolicyFacts = {
   study: Study;
+  besides: readonly string[];
   rounds: number;
   attempts: number;
   bytes: number;
@@ -45,11 +48,11 @@ export const en = {
   coordinatorReads:
     'The coordinator can read this update as it is: it is neither masked nor noised, and records have been reconstructed from such updates.',
   approvalMeaning: (f: RoundFacts) =>
-    `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and approve it. One update computed from the data set of ${rowsOf(f.study, f.rows)} may leave, ${number(f.maxBytes)} bytes at most, to be averaged with those of ${members(f.study, f.cohort)} taking part. No record leaves. The coordinator can read the update.`,
+    `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and approve it. One update computed from the data set of ${rowsOf(f.study, f.rows)} may leave, ${number(f.maxBytes)} bytes at most, to be averaged with those of ${members(f.study, f.cohort)} taking part. With it leave: ${f.besides.join('; ')}. No record leaves. The coordinator can read the update.`,
   declineMeaning: (f: RoundFacts) =>
     `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and decline it. Nothing is trained and nothing leaves for this round.`,
   policyMeaning: (f: PolicyFacts) =>
-    `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. Anything else waits for a person. The coordinator can read each update.`,
+    `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. With each update leave: ${f.besides.join('; ')}. Anything else waits for a person. The coordinator can read each update.`,
   policyReason: 'approved within the standing policy',
 };
 

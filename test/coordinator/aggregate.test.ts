@@ -153,4 +153,12 @@ describe('the metrics of a round', () => {
     ];
     expect(roundMetrics(released, ['loss', 'auc', 'accuracy'])).toEqual({ loss: '0.5', auc: '0.7', accuracy: null });
   });
+
+  it('do not leave the range of numbers on the way to a mean that lies in it', () => {
+    const released = [Number.MAX_SAFE_INTEGER, 10].map((weight) => ({
+      weight,
+      metrics: { loss: '1e308', auc: '1e308' },
+    }));
+    expect(roundMetrics(released, ['loss', 'auc'])).toEqual({ loss: '1e+308', auc: '1e+308' });
+  });
 });

@@ -115,6 +115,58 @@ describe('the tensor plane', () => {
     const kept = await coordinator.store.updates('alpha').list();
     expect(kept).toEqual([{ hash: toHex(sha256(gradientBytes(3, 3))), whole: true }]);
   });
+
+  it('keeps no more when many uploads begin together', async () => {
+    const { alpha, coordinator } = await approvedRound();
+    const names = Array.from({ length: 20 }, (_, i) => toHex(sha256(Uint8Array.of(i))));
+    const answers = await Promise.all(
+      names.map((name) => alpha.upload(blob.slice(0, 100), { hash: name, length: blob.length })),
+    );
+    expect(answers.some(({ status }) => status === 204)).toBe(true);
+    expect(await coordinator.store.updates('alpha').list()).toHaveLength(1);
+  });
+
+  it('ends an upload that stands still when another one needs its place', async () => {
+    const { alpha, announced, coordinator } = await approvedRound();
+    const stalled = toHex(sha256(new Uint8Array(1)));
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(blob.slice(0, 100)) });
+    const first = alpha.request(alpha.blobUrl(stalled), {
+      method: 'PATCH',
+      headers: {
+        'content-type': 'application/octet-stream',
+        'upload-offset': '0',
+        'upload-length': String(blob.length),
+      },
+      body,
+      duplex: 'half',
+    });
+    const here = async () => (await alpha.request(alpha.blobUrl(stalled), { method: 'HEAD' })).status === 200;
+    while (!(await here()));
+    expect((await alpha.upload(blob)).status).toBe(204);
+    expect(await refused(await first)).toMatchObject({ code: 'CANCELED' });
+    await alpha.submit(alpha.statement(announced, blob));
+    expect(await coordinator.store.updates('alpha').list()).toEqual([{ hash, whole: true }]);
+  });
+
+  it('removes after a round what does not count, and no longer looks at what does', async () => {
+    const { alpha, beta, announced, consortium, coordinator } = await approvedRound();
+    await alpha.upload(blob);
+    await alpha.submit(alpha.statement(announced, blob));
+    await alpha.decide(announced);
+    await beta.contribute(announced, blob);
+    await consortium.idle();
+    const next = await alpha.plan();
+    const files = coordinator.store.updates('alpha');
+    const { list } = files;
+    let looks = 0;
+    files.list = () => (looks++, list());
+    await alpha.decide(next);
+    await alpha.upload(gradientBytes(3, 3));
+    await consortium.admin.pauseStudy({ study: 'tiny' });
+    await consortium.idle();
+    expect(looks).toBe(0);
+    expect(await list()).toEqual([{ hash, whole: true }]);
+  });
 });
 
 /** The three signed headers as text, taken from a request that is not sent. */

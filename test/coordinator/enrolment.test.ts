@@ -97,6 +97,21 @@ describe('enrolment', () => {
     expect(details('enrolment.refused')).toHaveLength(30);
   });
 
+  it.each(['/Enrol?x', '/%45nrol', '/Enrol?x=/Watch'])('cannot be tried more often as %s', async (path) => {
+    const { server, details } = await openConsortium();
+    const guess = async () =>
+      (
+        await fetch(`${server.url}/assent.v1.CoordinatorService${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        })
+      ).status;
+    for (let i = 0; i < 30; i++) expect(await guess()).not.toBe(429);
+    expect(await guess()).toBe(429);
+    expect(details('enrolment.refused')).toEqual([]);
+  });
+
   it('wakes a member that waits to be admitted', async () => {
     const { admin, invitation, member } = await invited();
     await member.enrol(invitation);

@@ -126,6 +126,8 @@ describe('the round machine', () => {
     expect(after(submit('a', 1, 1, 2), submit('a', 1, 1, 3, 'second'))).toEqual(['UPDATE_DUPLICATE']);
     expect(after(decide('a', 'approve', 1, 1, 3), submit('a', 1, 1, 4), decide('a', 'approve', 1, 1, 5))).toEqual([]);
     expect(after(submit('a', 1, 1, 2), decide('a', 'decline', 1, 1, 3))).toEqual(['ROUND_STATE']);
+    const another = { ...decide('a', 'approve', 1, 1, 2), approval: hashOf('another') } as StudyEvent;
+    expect(after(another)).toEqual(['ROUND_STATE']);
     // An approval can be taken back while nothing was sent; then nothing can be.
     expect(after(decide('a', 'decline', 1, 1, 2), submit('a', 1, 1, 3))).toEqual(['APPROVAL_MISSING']);
   });
@@ -204,6 +206,16 @@ describe('the round machine', () => {
     // 0.8 and 0.79 do not beat 0.85 by 0.1; a round without a loss says nothing.
     expect(phases).toEqual(['open', 'open', 'open', 'open', 'finish']);
     expect(state.reason).toBe('loss has not improved for 2 rounds');
+  });
+
+  it('aggregates a complete round when the operator pauses, and gives even that up when the operator stops', () => {
+    const sent = ['a', 'b', 'c'].flatMap((m) => [decide(m, 'approve', 1, 1, 1), submit(m, 1, 1, 2)]);
+    const { state } = play([...opened, ...sent]);
+    expect(play([{ kind: 'paused', reason: 'p', at: 3 }], state).last).toMatchObject({ kind: 'aggregate' });
+    expect(play([{ kind: 'stopped', reason: 's', at: 3 }], state).last).toMatchObject({
+      kind: 'abort',
+      round: { reason: 'the study was stopped' },
+    });
   });
 
   it('gives the open round up when the operator pauses or stops', () => {

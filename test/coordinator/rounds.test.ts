@@ -48,7 +48,7 @@ describe('a member that vanishes', () => {
     await pass(consortium, 120 * SECOND - 1);
     expect((await statusOf(consortium)).round).toBe(1);
     await pass(consortium, 1);
-    expect(consortium.details('round.aggregated')).toMatchObject([{ participants: ['alpha', 'beta'] }]);
+    expect(consortium.details('round.aggregated')).toMatchObject([{ members: 2 }]);
     expect((await statusOf(consortium)).round).toBe(2);
     await gamma!.upload(blob);
     expect(await refusalOf(gamma!.submit(gamma!.statement(announced, blob)))).toBe('UPDATE_LATE');
@@ -117,7 +117,7 @@ describe('a member that vanishes', () => {
     await beta!.upload(blob);
     await beta!.submit(beta!.statement(announced, blob));
     await consortium.idle();
-    expect(consortium.details('round.aggregated')).toMatchObject([{ participants: ['alpha', 'beta'] }]);
+    expect(consortium.details('round.aggregated')).toMatchObject([{ members: 2 }]);
     expect((await alpha!.plan()).plan.cohort).toEqual(['alpha', 'beta']);
   });
 });
@@ -140,13 +140,74 @@ describe('a study', () => {
   it('takes in who joins later from the next round on, and tells it where the study stands', async () => {
     const { consortium, members, announced } = await started(['alpha', 'beta']);
     const gamma = await admitted(consortium, 'gamma');
-    expect(await told(gamma)).toEqual(['study', 'directory']);
-    await gamma.join(tinyStudy());
-    await gamma.join(tinyStudy());
+    // Before it joins, so that it knows what it would join.
     expect(await told(gamma)).toEqual(['study', 'directory', 'running']);
+    await gamma.join(tinyStudy());
+    await gamma.join(tinyStudy());
+    expect(await told(gamma)).toEqual(['study', 'directory', 'running', 'running']);
     for (const member of members) await member.contribute(announced, blob);
     await consortium.idle();
     expect((await gamma.plan()).plan).toMatchObject({ round: 2, cohort: ['alpha', 'beta', 'gamma'] });
+  });
+
+  it('tells members that have not joined when it ends', async () => {
+    const { consortium } = await started(['alpha', 'beta']);
+    const gamma = await admitted(consortium, 'gamma');
+    await consortium.admin.stopStudy({ study: 'tiny', reason: 'enough' });
+    await consortium.idle();
+    const delta = await admitted(consortium, 'delta');
+    for (const member of [gamma, delta]) {
+      const states = (await told(member)).filter((kind) => kind !== 'directory');
+      expect(states.at(-1)).toBe('stopped');
+    }
+    expect((await told(delta)).indexOf('study')).toBe(0);
+  });
+
+  it('pauses when a round cannot be aggregated, says why, and opens it again', async () => {
+    const { consortium, members, announced } = await started(['alpha', 'beta']);
+    const [alpha, beta] = members;
+    await alpha!.contribute(announced, blob);
+    const { blob: hash } = alpha!.statement(announced, blob);
+    await consortium.coordinator.store.updates('alpha').remove(hash);
+    await beta!.contribute(announced, blob);
+    await consortium.idle();
+    const reason = `it could not be aggregated: There is no blob ${hash} here.`;
+    expect(await statusOf(consortium)).toMatchObject({ state: 'paused', reason, round: 0 });
+    expect(consortium.details('round.aborted')).toMatchObject([{ reason }]);
+    await consortium.admin.resumeStudy({ study: 'tiny' });
+    await consortium.idle();
+    expect((await alpha!.plan()).plan).toMatchObject({ round: 1, attempt: 2 });
+  });
+
+  it('that is stopped while a round is aggregated ends without it', async () => {
+    const { consortium, members, announced } = await started(['alpha', 'beta']);
+    const files = consortium.coordinator.store.updates('alpha');
+    const { readPart } = files;
+    await members[0]!.contribute(announced, blob);
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    files.readPart = async (...range) => {
+      reached.resolve();
+      await released.promise;
+      return readPart(...range);
+    };
+    await members[1]!.contribute(announced, blob);
+    await reached.promise;
+    await consortium.admin.stopStudy({ study: 'tiny', reason: '' });
+    released.resolve();
+    await consortium.idle();
+    expect(await statusOf(consortium)).toMatchObject({ state: 'stopped', round: 0, results: [{ result: 'aborted' }] });
+    expect(consortium.kinds().slice(-2)).toEqual(['study.ended', 'round.aborted']);
+  });
+
+  it('takes one approval of a member for a round', async () => {
+    const { consortium, members, announced } = await started(['alpha', 'beta']);
+    await members[0]!.decide(announced);
+    await members[0]!.decide(announced);
+    consortium.clock.advance(1);
+    await members[0]!.decide(announced);
+    members[0]!.approvalOf = ({ hash }) => hash;
+    expect(await refusalOf(members[0]!.decide(announced))).toBe('ROUND_STATE');
+    expect(consortium.details('decision.received')).toHaveLength(1);
   });
 
   it('is paused, resumed and stopped by the operator', async () => {
@@ -188,7 +249,7 @@ describe('a coordinator that was restarted', () => {
     await beta!.upload(blob);
     await beta!.submit(beta!.statement(announced, blob));
     await consortium.idle();
-    expect(consortium.details('round.aggregated')).toMatchObject([{ participants: ['alpha', 'beta'] }]);
+    expect(consortium.details('round.aggregated')).toMatchObject([{ members: 2 }]);
     expect(consortium.details('update.accepted')).toHaveLength(2);
   });
 
@@ -199,7 +260,7 @@ describe('a coordinator that was restarted', () => {
     );
     for (const member of members.slice(0, 2)) await member.contribute(announced, blob);
     await consortium.restart(() => consortium.clock.advance(3600 * SECOND));
-    expect(consortium.details('round.aggregated')).toMatchObject([{ participants: ['alpha', 'beta'] }]);
+    expect(consortium.details('round.aggregated')).toMatchObject([{ members: 2 }]);
     expect((await members[0]!.plan()).plan.round).toBe(2);
   });
 });

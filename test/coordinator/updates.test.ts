@@ -92,7 +92,8 @@ describe('an update', () => {
     expect(await submit(alpha, beta.signed(updateRecord, statement))).toBe('SIGNATURE_INVALID');
     expect(await submit(beta, { record, signature })).toBe('SIGNATURE_INVALID');
     expect(await submit(beta, beta.signed(updateRecord, statement))).toBe('SIGNATURE_INVALID');
-    expect(rejected()).toHaveLength(4);
+    // Of alpha one: the same bytes were refused for the same reason before.
+    expect(rejected()).toHaveLength(3);
   });
 
   it('is refused without an approval, or under another one', async () => {
@@ -115,6 +116,83 @@ describe('an update', () => {
     expect(await submit({ loss: '0.5', auc: null })).toBe('accepted');
   });
 
+  it('is refused when numbers in its statement are too large to take means of', async () => {
+    const { alpha, announced } = await openRound();
+    const blob = gradientBytes(1, 1);
+    await alpha.upload(blob);
+    const submit = (changes: object) => refusalOf(alpha.submit(alpha.statement(announced, blob, changes)));
+    expect(await submit({ metrics: { loss: '1e308', auc: null } })).toBe('RECORD_INVALID');
+    expect(await submit({ metrics: { loss: '-1.1e12', auc: null } })).toBe('RECORD_INVALID');
+    expect(await submit({ examples: Number.MAX_SAFE_INTEGER })).toBe('RECORD_INVALID');
+    expect(await submit({ metrics: { loss: '1e12', auc: null }, examples: 1e12 })).toBe('accepted');
+  });
+
+  it('is refused and recorded ten times a member and round, and no more then, nor read', async () => {
+    const { alpha, beta, announced, rejected, idle } = await openRound();
+    const bad = gradientBytes(30, 40);
+    await alpha.upload(bad);
+    const submit = (examples: number) => refusalOf(alpha.submit(alpha.statement(announced, bad, { examples })));
+    for (let i = 1; i <= 10; i++) expect(await submit(i)).toBe('UPDATE_NORM');
+    expect(rejected()).toHaveLength(10);
+    for (let i = 11; i <= 15; i++) expect(await submit(i)).toBe('UPDATE_REFUSED_OFTEN');
+    expect(await submit(3)).toBe('UPDATE_NORM');
+    expect(rejected()).toHaveLength(10);
+    // Nobody else pays for it.
+    await beta.contribute(announced, gradientBytes(1, 1));
+    await idle();
+    expect(rejected()).toHaveLength(10);
+  });
+
+  it('is refused without end for rounds that never were, and ten a day are on record', async () => {
+    const { alpha, announced, rejected, clock } = await openRound();
+    const blob = gradientBytes(1, 1);
+    const submit = (round: number) => refusalOf(alpha.submit(alpha.statement(announced, blob, { round })));
+    for (let round = 2; round < 17; round++) expect(await submit(round)).toBe('UPDATE_ROUND');
+    expect(rejected()).toHaveLength(10);
+    clock.advance(24 * 3600_000);
+    for (let round = 2; round < 17; round++) expect(await submit(round)).not.toBe('accepted');
+    expect(rejected()).toHaveLength(20);
+    expect(new Set(rejected())).toEqual(new Set(['UPDATE_ROUND']));
+  });
+
+  it('that was refused before is answered the same without another record, unless the reason is gone', async () => {
+    const { alpha, announced, rejected } = await openRound();
+    const [bad, good] = [gradientBytes(30, 40), gradientBytes(1, 1)];
+    await alpha.upload(bad);
+    for (let i = 0; i < 3; i++)
+      expect(await refusalOf(alpha.submit(alpha.statement(announced, bad)))).toBe('UPDATE_NORM');
+    const early = alpha.statement(announced, good);
+    for (let i = 0; i < 3; i++) expect(await refusalOf(alpha.submit(early))).toBe('BLOB_UNKNOWN');
+    expect(rejected()).toEqual(['UPDATE_NORM', 'BLOB_UNKNOWN']);
+    await alpha.upload(good);
+    expect(await refusalOf(alpha.submit(early))).toBe('accepted');
+  });
+
+  it('is not accepted when an upload beside it has removed its blob', async () => {
+    const { alpha, beta, announced, coordinator, details, idle } = await openRound();
+    await beta.contribute(announced, gradientBytes(1, 1));
+    const [one, two] = [gradientBytes(1, 2), gradientBytes(2, 2)];
+    await alpha.upload(one);
+    // The next upload needs the place of the first one; its removal is held up half way.
+    const files = coordinator.store.updates('alpha');
+    const { remove } = files;
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    files.remove = async (hash) => {
+      reached.resolve();
+      await released.promise;
+      await remove(hash);
+    };
+    const uploading = alpha.upload(two);
+    await reached.promise;
+    const submitting = refusalOf(alpha.submit(alpha.statement(announced, one)));
+    for (let i = 0; i < 20; i++) await beta.events();
+    released.resolve();
+    expect([(await uploading).status, await submitting]).toEqual([204, 'BLOB_UNKNOWN']);
+    expect(await refusalOf(alpha.submit(alpha.statement(announced, two)))).toBe('accepted');
+    await idle();
+    expect(details('round.aggregated')).toHaveLength(1);
+  });
+
   it('stands when another one follows, and cannot be replayed into the next round', async () => {
     const { alpha, beta, announced, idle, details } = await openRound();
     const [one, two] = [gradientBytes(1, 1), gradientBytes(2, 2)];
@@ -131,7 +209,7 @@ describe('an update', () => {
     await alpha.submit(statement);
     expect(await refusalOf(alpha.submit({ ...statement, metrics: { loss: '0', auc: '1' } }))).toBe('UPDATE_LATE');
     expect(details('update.accepted')).toHaveLength(2);
-    expect(details('round.aggregated')).toMatchObject([{ participants: ['alpha', 'beta'] }]);
+    expect(details('round.aggregated')).toMatchObject([{ members: 2 }]);
   });
 
   it('is refused when its blob was sent by somebody else', async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { addressFile } from '../../coordinator/server.ts';
+import { addressFile } from '../../coordinator/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import { COORDINATOR_STEPS, type CrashPoint } from '../../platform/steps.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';

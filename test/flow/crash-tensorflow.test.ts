@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addressFile as coordinatorAddress } from '../../coordinator/server.ts';
-import { addressFile } from '../../main/serve.ts';
+import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
+import { addressFile } from '../../main/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import type { CrashPoint } from '../../platform/steps.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';

@@ -179,3 +179,64 @@ test('rows are zeroed however training ends', async () => {
   await runRound(here.node.rounds, KEY, forever);
   expect(seen!.every((value) => value === 0)).toBe(true);
 });
+
+test('a round that the coordinator ended while training went on puts nothing into the outbox', async () => {
+  const here = await offered({
+    openProblem: async (...args) => {
+      const { hash: plan } = here.plan;
+      const ended = {
+        result: 'aborted' as const,
+        reason: 'late',
+        participants: [],
+        aggregate: null,
+        model: null,
+        metrics: {},
+      };
+      here.take(here.coordinator.outcome({ ...KEY, plan, ...ended }));
+      return leastSquares(...args);
+    },
+  });
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here)).toMatchObject({ stage: 'failed', result: 'aborted' });
+  expect(stageOf(here).code).toContain('ROUND_CLOSED');
+  expect(here.node.store.journal.read.all("select 1 from outbox where purpose = 'update'")).toEqual([]);
+});
+
+test('nothing is trained under an approval that expired while the model was on its way', async () => {
+  const here = await offered();
+  await approve(here);
+  const { rounds } = here.node;
+  const slow: typeof rounds = {
+    ...rounds,
+    async model(...args) {
+      here.clock.advance(2 * 3600_000);
+      return rounds.model(...args);
+    },
+  };
+  await runRound(slow, KEY, forever);
+  expect(stageOf(here).stage).toBe('lapsed');
+  expect(here.kinds()).not.toContain('training.started');
+});
+
+test('a round whose model cannot be had now wants to be tried again', async () => {
+  const here = await offered();
+  await approve(here);
+  const gone = () => Promise.reject(new AssentError('COORDINATOR_UNREACHABLE', 'no answer'));
+  expect(await runRound({ ...here.node.rounds, model: gone }, KEY, forever)).toBe(false);
+  expect(stageOf(here).stage).toBe('approved');
+  expect(await runRound(here.node.rounds, KEY, forever)).toBe(true);
+  expect(stageOf(here).stage).toBe('sending');
+});
+
+test('rows of another snapshot than the approved one are not trained on', async () => {
+  const here = await offered();
+  await approve(here);
+  const { rounds } = here.node;
+  const other: typeof rounds = {
+    ...rounds,
+    rows: async (...args) => ({ ...(await rounds.rows(...args)), snapshot: '0'.repeat(64) }),
+  };
+  await runRound(other, KEY, forever);
+  expect(stageOf(here).code).toContain('APPROVAL_MISMATCH');
+});

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openBlobFiles } from '../../platform/blob-files.ts';
@@ -29,6 +30,28 @@ describe('blob files', () => {
     expect(await blobs.size(hash)).toBe(100);
     expect(await codeOf(blobs.readPart(hash, 90, 101))).toBe('BLOB_UNKNOWN');
     expect(await codeOf(blobs.read('0'.repeat(64)))).toBe('BLOB_UNKNOWN');
+  });
+
+  it('are listed while others are removed', async () => {
+    const folder = temporaryFolder();
+    const blobs = openBlobFiles(folder);
+    const made = await Promise.all(Array.from({ length: 50 }, (_, i) => blobs.put(Uint8Array.of(i))));
+    const [listed] = await Promise.all([blobs.list(), ...made.map((name) => unlink(join(folder, name)))]);
+    expect(listed.length).toBeLessThanOrEqual(50);
+    expect(await blobs.list()).toEqual([]);
+  });
+
+  it('end an upload that is under way when its blob is removed', async () => {
+    const blobs = openBlobFiles(temporaryFolder());
+    async function* silent(): AsyncIterable<Uint8Array> {
+      yield bytes.subarray(0, 40);
+      await new Promise(() => {});
+    }
+    const upload = codeOf(blobs.append(hash, 0, 100, silent()));
+    while ((await blobs.uploaded(hash)) < 40);
+    await blobs.remove(hash);
+    expect(await upload).toBe('CANCELED');
+    expect(await blobs.list()).toEqual([]);
   });
 
   it('go on with an upload where it stopped', async () => {

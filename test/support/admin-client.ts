@@ -1,6 +1,6 @@
 // The operator's client of a running coordinator, as the command line makes it.
 import { createClient, type Client } from '@connectrpc/connect';
-import { addressFile } from '../../coordinator/server.ts';
+import { addressFile } from '../../coordinator/store/open.ts';
 import { localTransport, readAddress, type Address } from '../../platform/local-client.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
 

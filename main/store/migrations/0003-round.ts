@@ -22,7 +22,7 @@ create table study (
   model text,
   dataset text,
   snapshot text,
-  mapping text,
+  mapping blob,
   rows integer,
   kept integer not null default 0
 ) strict;
@@ -72,6 +72,8 @@ create table round (
   outcome_signature blob,
   primary key (study, round, attempt)
 ) strict;
+
+create index round_open on round (stage) where outcome is null;
 
 create table outbox (
   id integer primary key,

@@ -50,6 +50,9 @@ test('an approval binds plan, model, cohort, data and bytes, and is signed by th
     signer: { role: 'operator', method: 'passphrase' },
   });
   expect(approval.meaning).toContain('approve it');
+  // Everything declared to leave is in the very words that are signed.
+  expect(approval.meaning).toContain('how many training rows');
+  expect(approval.meaning).toContain('the loss on these training rows');
   const message = signedMessage('approval', row.bytes);
   expect(verifyEd25519(fromHex(approval.signer.key), message, row.signature)).toBe(true);
   expect(verifyEd25519(here.node.store.keys.member.publicKey, message, row.installation_signature)).toBe(true);

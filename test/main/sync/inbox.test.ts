@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { memberKeys, requestEnrolment } from '../../../main/sync/enrol.ts';
-import { coordinatorOf, roundOf } from '../../../main/store/rounds.ts';
+import { mappingOf } from '../../../main/joining.ts';
+import { coordinatorOf, roundOf, studyRowOf } from '../../../main/store/rounds.ts';
 import { openNode } from '../../../main/node.ts';
 import type { Plan } from '../../../shared/records/round.ts';
 import { institution, PASSPHRASE, smallStudy } from '../../support/institution.ts';
 import { signingCoordinator } from '../../support/signing-coordinator.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { parameterLayout } from '../../../shared/model/layout.ts';
+import { messageSize, MODEL_VECTORS } from '../../../shared/wire/update.ts';
 
 const KEY = { study: 'small', round: 1, attempt: 1 };
 const COHORT = ['alpha', 'beta'];
@@ -33,6 +36,7 @@ test('an event that was taken in before changes nothing', async () => {
   expect(here.kinds().filter((kind) => kind === 'round.offered')).toHaveLength(1);
 });
 
+const MODEL_BYTES = messageSize(MODEL_VECTORS, parameterLayout(smallStudy().model.layers, 1));
 const hour = 3600_000;
 const iso = (milliseconds: number) => new Date(Date.parse('2026-01-02T03:04:05.678Z') + milliseconds).toISOString();
 test.each<[string, Partial<Plan>, string[], RegExp]>([
@@ -56,7 +60,18 @@ test.each<[string, Partial<Plan>, string[], RegExp]>([
     /fedavg sends delta/,
   ],
   ['another size', { update: { vectors: ['delta'], bytes: 1 } }, COHORT, /size of the update/],
-  ['another first model', { inputModel: { sha256: '00'.repeat(32), bytes: 8 } }, COHORT, /model to start from/],
+  [
+    'another first model',
+    { inputModel: { sha256: '00'.repeat(32), bytes: MODEL_BYTES } },
+    COHORT,
+    /model to start from/,
+  ],
+  [
+    'another size of the first model',
+    { inputModel: { sha256: '00'.repeat(32), bytes: 2 ** 50 } },
+    COHORT,
+    /another size/,
+  ],
   ['deadlines out of order', { sendBy: iso(1000), approveBy: iso(2000) }, COHORT, /deadlines/],
   ['a deadline in more than seven days', { sendBy: iso(8 * 24 * hour) }, COHORT, /more than 7 days/],
 ])('a plan with %s is blocked, on record, with the reason', async (_what, changes, cohort, reason) => {
@@ -117,6 +132,45 @@ test('an outcome that counts an update which was not sent is refused', async () 
   expect(() => here.take(outcome)).toThrow(/did not send/);
 });
 
+const aborted = { result: 'aborted' as const, reason: '', participants: [], aggregate: null, model: null, metrics: {} };
+const aggregated = { ...aborted, result: 'aggregated' as const, aggregate: '44'.repeat(32), model: '55'.repeat(32) };
+
+test('an outcome comes once, and for the plan that was sent', async () => {
+  const here = await institution();
+  const plan = here.coordinator.plan(here.study, COHORT);
+  here.take(plan);
+  expect(() => here.take(here.coordinator.outcome({ ...KEY, plan: '11'.repeat(32), ...aggregated }))).toThrow(
+    /not for the plan/,
+  );
+  here.take(here.coordinator.outcome({ ...KEY, plan: plan.hash, ...aggregated }));
+  expect(() => here.take(here.coordinator.outcome({ ...KEY, plan: plan.hash, ...aborted }))).toThrow(/comes twice/);
+  expect(roundOf(here.node.store.journal.read, KEY).result).toBe('aggregated');
+});
+
+test('a plan comes once', async () => {
+  const here = await institution();
+  here.take(here.coordinator.plan(here.study, COHORT));
+  expect(() => here.take(here.coordinator.plan(here.study, COHORT))).toThrow(
+    expect.objectContaining({ code: 'RECORD_INVALID' }),
+  );
+});
+
+test('an aggregated round is not offered again, and a round whose forerunner was not told is blocked', async () => {
+  const here = await institution();
+  const plan = here.coordinator.plan(here.study, COHORT);
+  here.take(plan);
+  here.take(here.coordinator.outcome({ ...KEY, plan: plan.hash, ...aggregated }));
+  const blockedFor = (changes: Partial<Plan>) => {
+    here.take(here.coordinator.plan(here.study, COHORT, changes));
+    const { round = 1, attempt = 1 } = changes;
+    return roundOf(here.node.store.journal.read, { study: 'small', round, attempt }).code;
+  };
+  expect(blockedFor({ attempt: 2 })).toMatch(/was aggregated before/);
+  expect(blockedFor({ round: 3 })).toMatch(/how round 2 ended was not told/);
+  expect(blockedFor({ round: 2 })).toMatch(/not the one that follows/);
+  expect(blockedFor({ round: 2, attempt: 2, inputModel: { sha256: '55'.repeat(32), bytes: MODEL_BYTES } })).toBeNull();
+});
+
 test('an enrolment needs the coordinator’s fingerprint as it was read aloud', async () => {
   const node = await openNode({ home: temporaryFolder(), passphrase: PASSPHRASE });
   const coordinator = signingCoordinator(Date.now);
@@ -143,4 +197,11 @@ test.each([
   const node = await openNode({ home: temporaryFolder(), passphrase: PASSPHRASE });
   expect(() => requestEnrolment(node.store, Date.now, text, '')).toThrow(message);
   await node.close();
+});
+
+test('a mapping, which names local columns and values, lies sealed in the store', async () => {
+  const here = await institution();
+  const { mapping } = studyRowOf(here.node.store.journal.read, 'small');
+  expect(mapping!.includes('columns')).toBe(false);
+  expect(mappingOf(here.node.data, { id: 'small', mapping: mapping! }).columns['x']).toEqual({ column: 'x' });
 });
