@@ -1,5 +1,5 @@
-// npm run demo: a consortium of four hospitals and a coordinator trains one model on real data, in five processes on this
-// machine, and everything it did can be verified afterwards.
+// npm run demo: a consortium of four hospitals (or, with --study, four lenders) and a coordinator trains one model on real data,
+// in five processes on this machine, and everything it did can be verified afterwards.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createTrainer } from '../main/training/trainer.ts';
@@ -13,6 +13,7 @@ import { reportPage } from './demo/report.ts';
 import { followRounds } from './demo/rounds.ts';
 import type { Summary } from './demo/summary.ts';
 import { bytes, settings } from './demo/terminal.ts';
+import { inWords, nounsOf } from './demo/words.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -52,7 +53,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function demo(options: DemoOptions, programs: Programs, signal: AbortSignal): Promise<void> {
-  const { folder, study, json } = options;
+  const { folder, example, study, json } = options;
+  const nouns = nounsOf(study);
+  const members = nouns.member.other;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   const print = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
@@ -60,14 +63,13 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
   const { name: algorithm, ...hyperparameters } = study.algorithm;
 
   print(
-    `Assent: four hospitals train one model with ${algorithm} (${settings(hyperparameters)}), ${study.rounds} rounds, split seed ${study.split.seed}`,
+    `Assent: ${inWords(example.members.length)} ${members} train one model with ${algorithm} (${settings(hyperparameters)}), ${study.rounds} rounds, split seed ${study.split.seed}`,
   );
-  print('Real patients of the UCI heart disease data; each hospital keeps its own. Everything lies in:');
-  print(`  ${folder}\n`);
+  print(`${example.about} Everything lies in:\n  ${folder}\n`);
 
   const trainer = createTrainer({ device: 'cpu', threads: 1, memoryLimitMb: 'none' });
   try {
-    const setUp = { folder, programs, signal, say };
+    const setUp = { folder, example, study, programs, signal, say };
     const consortium = await startConsortium(setUp);
     const coordinatorKey = await enrolAll(consortium, setUp);
     const datasets = await importAll(consortium, setUp);
@@ -76,14 +78,14 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
       study,
       consortium.institutions.map(({ file }) => file),
     );
-    const studyHash = await startStudy(consortium, study, datasets, setUp);
+    const studyHash = await startStudy(consortium, datasets, setUp);
 
     const { rounds, last } = await followRounds(consortium, { study, everyone, signal, print });
     print(
-      'loss: mean of the hospitals’ training losses, weighted by patients, of the model that the round began with\n',
+      `loss: mean of the ${members}’ training losses, weighted by ${nouns.row.other}, of the model that the round began with\n`,
     );
 
-    say('every hospital trains a model of its own to compare with; it never leaves');
+    say(`every ${nouns.member.one} trains a model of its own to compare with; it never leaves`);
     const institutions = await compare(
       consortium,
       datasets.map(({ rows }) => Number(rows)),
@@ -92,22 +94,25 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
     const consortiumAuc = await everyone.auc(last);
     const pooledAuc = await everyone.auc(await everyone.trainPooled());
     const { testRows } = everyone;
-    print(`\n${comparisonTable(institutions, { consortiumAuc, pooledAuc, testRows })}\n`);
+    print(`\n${comparisonTable(institutions, { consortiumAuc, pooledAuc, testRows, nouns })}\n`);
 
     const keyFile = (name: string) => path.join(folder, 'keys', `${name}.vkey`);
     const logs = await exportAndVerify(consortium, coordinatorKey, keyFile);
     say(
-      'the five audit logs are exported and checked with assent-verify, each under the key that the consortium knows',
+      `the ${inWords(logs.length)} audit logs are exported and checked with assent-verify, each under the key that the consortium knows`,
     );
+    const wide = Math.max(...logs.map(({ name }) => name.length));
     for (const { name, size, root, verified } of logs)
       print(
-        `         ${name.padEnd(13)}  ${String(size).padStart(4)} records  root ${root.slice(0, 16)}…  ${verified ? 'verified' : 'NOT VERIFIED'}`,
+        `         ${name.padEnd(wide)}  ${String(size).padStart(4)} records  root ${root.slice(0, 16)}…  ${verified ? 'verified' : 'NOT VERIFIED'}`,
       );
 
     await programs.stop();
     const summary: Summary = {
       seconds: Math.round(elapsed() * 10) / 10,
       study: study.id,
+      title: study.title.en,
+      nouns,
       studyHash,
       algorithm,
       hyperparameters,
@@ -120,13 +125,13 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
       logs,
     };
     writeFileSync(path.join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-    writeFileSync(path.join(folder, 'report.html'), reportPage(summary));
+    writeFileSync(path.join(folder, 'report.html'), reportPage(summary, example));
     if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     if (logs.some(({ verified }) => !verified)) throw new Error('Not every log could be verified.');
 
     const sent = rounds.reduce((sum, round) => sum + round.bytesUp, 0);
     print(
-      `\nDone in ${summary.seconds} s. ${bytes(sent)} of model changes left the hospitals, and no patient's record.`,
+      `\nDone in ${summary.seconds} s. ${bytes(sent)} of model changes left the ${members}, and no ${nouns.row.one}'s record.`,
     );
     print(`  ${path.join(folder, 'report.html')}\n  ${path.join(folder, 'summary.json')}`);
     const { name: one } = institutions.at(-1)!;

@@ -1,5 +1,5 @@
 // Sets the consortium up, as the people who operate it would: five processes, invitations, fingerprints read aloud and
-// typed, each hospital's own file imported, the study started, joined, and a standing policy signed.
+// typed, each member's own file imported, the study started, joined, and a standing policy signed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from '../../platform/crypto.ts';
@@ -9,53 +9,68 @@ import type { Study } from '../../shared/study/study.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import { adminCalls, eventually, nodeCalls, type AdminCalls, type NodeCalls } from './clients.ts';
 import { readAddress, type Address } from '../../platform/local-client.ts';
-import { HOSPITALS, writeHospitalFile, type Hospital } from './hospitals.ts';
+import { writeMemberFile, type Example, type Member } from './examples.ts';
 import type { Programs } from './programs.ts';
+import { capital, inWords, nounsOf, type Nouns } from './words.ts';
 
-export type Institution = Hospital & { folder: string; file: string; passphrase: string; calls: NodeCalls };
+export type Institution = Member & { folder: string; file: string; passphrase: string; calls: NodeCalls };
 export type Consortium = {
   admin: AdminCalls;
   folder: string;
   institutions: Institution[];
+  nouns: Nouns;
 };
-export type SetUp = { folder: string; programs: Programs; signal: AbortSignal; say(line: string): void };
+export type SetUp = {
+  folder: string;
+  example: Example;
+  study: Study;
+  programs: Programs;
+  signal: AbortSignal;
+  say(line: string): void;
+};
 
-const CONSORTIUM = 'heart-demo';
-
-/** Starts the coordinator and, side by side, the four nodes. */
+/** Starts the coordinator and, side by side, the nodes. */
 export async function startConsortium(setUp: SetUp): Promise<Consortium> {
-  const { say } = setUp;
+  const { example, study, say } = setUp;
   const [admin, ...institutions] = await Promise.all([
     startCoordinator(setUp),
-    ...HOSPITALS.map((hospital) => startNode(setUp, hospital)),
+    ...example.members.map((member) => startNode(setUp, member)),
   ]);
-  say(`five processes run, each with its own store: the coordinator and ${HOSPITALS.length} hospitals`);
-  return { ...admin, institutions };
+  const nouns = nounsOf(study);
+  const count = institutions.length;
+  say(
+    `${inWords(count + 1)} processes run, each with its own store: the coordinator and ${count} ${nouns.member.other}`,
+  );
+  return { ...admin, institutions, nouns };
 }
 
-async function startCoordinator({ folder: all, programs }: SetUp): Promise<{ admin: AdminCalls; folder: string }> {
+async function startCoordinator({
+  folder: all,
+  example,
+  programs,
+}: SetUp): Promise<{ admin: AdminCalls; folder: string }> {
   const folder = path.join(all, 'coordinator');
   const { home, common } = newHome(folder);
   const program = { name: 'the coordinator', script: 'coordinator/cli.ts', log: path.join(folder, 'output.log') };
-  const named = ['create', '--consortium', CONSORTIUM, '--name', 'Heart disease demo'];
+  const named = ['create', '--consortium', example.consortium.id, '--name', example.consortium.name];
   await programs.run({ ...program, args: [...common, ...named] });
   await programs.start({ ...program, args: [...common, 'run', '--port', '0'] });
   return { folder, admin: adminCalls(addressIn(path.join(home, 'coordinator.json'))) };
 }
 
-async function startNode({ folder: all, programs }: SetUp, hospital: Hospital): Promise<Institution> {
-  const folder = path.join(all, hospital.id);
+async function startNode({ folder: all, example, programs }: SetUp, member: Member): Promise<Institution> {
+  const folder = path.join(all, member.id);
   const { home, common, passphrase } = newHome(folder);
   const file = path.join(folder, 'data.csv');
-  writeHospitalFile(hospital, file);
+  writeMemberFile(example, member, file);
   await programs.start({
-    name: `the node of ${hospital.dataset}`,
+    name: `the node of ${member.short}`,
     script: 'main/headless.ts',
     // One thread: five processes share this machine, and the batches are small.
     args: [...common, '--device', 'cpu', '--threads', '1', 'run'],
     log: path.join(folder, 'output.log'),
   });
-  return { ...hospital, folder, file, passphrase, calls: nodeCalls(addressIn(path.join(home, 'node.json'))) };
+  return { ...member, folder, file, passphrase, calls: nodeCalls(addressIn(path.join(home, 'node.json'))) };
 }
 
 /** How a running program is reached, from the file that it writes for its owner alone. */
@@ -75,7 +90,7 @@ function newHome(folder: string): { home: string; passphrase: string; common: st
 }
 
 /** Returns the coordinator's log key as the invitations pin it, hex. */
-export async function enrolAll({ admin, institutions }: Consortium, { signal, say }: SetUp): Promise<string> {
+export async function enrolAll({ admin, institutions, nouns }: Consortium, { signal, say }: SetUp): Promise<string> {
   const keys = await Promise.all(
     institutions.map(async ({ id, name, calls }) => {
       const { invitation, fingerprint } = await admin.invite({ member: id, name });
@@ -90,30 +105,31 @@ export async function enrolAll({ admin, institutions }: Consortium, { signal, sa
       return decodeInvitation(invitation).coordinator.log;
     }),
   );
-  say(`${institutions.length} hospitals enrolled: fingerprints compared on both sides, keys in the signed directory`);
+  say(
+    `${institutions.length} ${nouns.member.other} enrolled: fingerprints compared on both sides, keys in the signed directory`,
+  );
   return keys[0]!;
 }
 
-/** Each node imports its own hospital's file; in the order of the institutions. */
-export async function importAll({ institutions }: Consortium, { say }: SetUp): Promise<Dataset[]> {
+/** Each node imports its own member's file; in the order of the institutions. */
+export async function importAll({ institutions, nouns }: Consortium, { say }: SetUp): Promise<Dataset[]> {
   const datasets = await Promise.all(
-    institutions.map(async ({ dataset, file, calls }) => {
-      for await (const { kind } of calls.importDataset({ path: file, name: `Patients of ${dataset}` }))
+    institutions.map(async ({ short, file, calls }) => {
+      for await (const { kind } of calls.importDataset({ path: file, name: `${capital(nouns.row.other)} of ${short}` }))
         if (kind.case === 'dataset') return kind.value;
       throw new Error(`the import of ${file} ended without a data set`);
     }),
   );
-  const counts = institutions.map(({ dataset }, i) => `${dataset} ${datasets[i]!.rows}`);
-  say(`each hospital imported its own file, encrypted at rest (patients: ${counts.join(', ')})`);
+  const counts = institutions.map(({ short }, i) => `${short} ${datasets[i]!.rows}`);
+  say(`each ${nouns.member.one} imported its own file, encrypted at rest (${nouns.row.other}: ${counts.join(', ')})`);
   return datasets;
 }
 
 /** The study begins with the last one's joining; from then on the standing policies answer. */
 export async function startStudy(
   { admin, institutions, folder }: Consortium,
-  study: Study,
   datasets: readonly Dataset[],
-  { signal, say }: SetUp,
+  { study, signal, say }: SetUp,
 ): Promise<string> {
   const definition = JSON.stringify(study, null, 2);
   writeFileSync(path.join(folder, 'study.json'), `${definition}\n`);

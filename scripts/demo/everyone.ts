@@ -1,4 +1,4 @@
-// What needs the rows of all hospitals at once. No institution can compute it: it is possible only because this data is
+// What needs the rows of all members at once. No institution can compute it: it is possible only because this data is
 // public, and everything that comes from here is labelled so.
 import { encodeTable, readTable } from '../../main/data/table.ts';
 import { suggestMapping } from '../../main/data/mapping.ts';
@@ -11,7 +11,7 @@ import { initialWeights } from '../../shared/model/initial.ts';
 import type { Study } from '../../shared/study/study.ts';
 
 export type Everyone = {
-  /** AUC on the test rows of all hospitals; null where there are too few cases. */
+  /** AUC on the test rows of all members; null where there are too few cases. */
   auc(weights: Vector): Promise<number | null>;
   /** The study's algorithm and rounds over all rows at once, with one member: the ceiling. */
   trainPooled(): Promise<Vector>;
@@ -19,9 +19,9 @@ export type Everyone = {
   close(): Promise<void>;
 };
 
-/** `files` are the hospitals' own CSV files; they are mapped and split as each institution maps and splits its own. */
+/** `files` are the members' own CSV files; they are mapped and split as each institution maps and splits its own. */
 export async function openEveryone(trainer: Trainer, study: Study, files: readonly string[]): Promise<Everyone> {
-  const rows = joinRows(await Promise.all(files.map((file) => hospitalRows(study, file))));
+  const rows = joinRows(await Promise.all(files.map((file) => memberRows(study, file))));
   const problem: OpenProblem = await trainer.open(study, rows);
   return {
     auc: async (weights) => (await problem.score(weights, 'test')).auc,
@@ -31,8 +31,8 @@ export async function openEveryone(trainer: Trainer, study: Study, files: readon
   };
 }
 
-/** The very rows that the hospital's node trains and tests with. */
-export async function hospitalRows(study: Study, file: string): Promise<StudyRows> {
+/** The very rows that the member's node trains and tests with. */
+export async function memberRows(study: Study, file: string): Promise<StudyRows> {
   const table = await readTable(file);
   return { ...encodeTable(study, suggestMapping(table.columns, study), table), snapshot: '' };
 }

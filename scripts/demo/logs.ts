@@ -1,7 +1,7 @@
-// Exports the five audit logs and has assent-verify check them, as an outside auditor would.
+// Exports all audit logs and has assent-verify check them, as an outside auditor would.
 //
 // Trust begins with the coordinator's log key, which every invitation pins. The coordinator's log, once verified, names the
-// keys of the members that it admitted; under those the hospitals' logs are verified.
+// keys of the members that it admitted; under those the members' logs are verified.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseStudy, type Study } from '../../shared/study/study.ts';
-import { exampleStudy } from './hospitals.ts';
+import { EXAMPLES, HEART_DISEASE, studyOf, type Example } from './examples.ts';
 
-export const USAGE = `npm run demo [-- --out DIR --rounds N --seed S --algorithm fedavg|fedsgd --json]
+export const USAGE = `npm run demo [-- --study NAME --out DIR --rounds N --seed S --algorithm fedavg|fedsgd --json]
 
+  --study NAME  ${EXAMPLES.map(({ folder }) => folder).join(' or ')} (folders in examples/); otherwise ${HEART_DISEASE.folder}
   --out DIR     where stores, exports, summary.json and report.html go (a fresh folder; otherwise a temporary one is made)
   --rounds N    rounds of training, 1 to 500; the study's own number is 20
   --seed S      seed of the split into training and test rows; the study's own is 0
@@ -24,7 +25,7 @@ export class DemoUsage extends Error {
   }
 }
 
-export type DemoOptions = { folder: string; study: Study; json: boolean };
+export type DemoOptions = { folder: string; example: Example; study: Study; json: boolean };
 
 // Fixed beforehand like all hyper-parameters of the demo, and not tuned on this data.
 const FEDSGD: Study['algorithm'] = { name: 'fedsgd', learningRate: 1 };
@@ -35,20 +36,22 @@ export function readOptions(args: readonly string[]): DemoOptions {
   const { values, positionals } = parse(args);
   if (values.help === true) throw new DemoUsage(USAGE, 0);
   if (positionals[0] !== undefined) throw new DemoUsage(`"${positionals[0]}" is no option.\n\n${USAGE}`);
-  const study = exampleStudy();
+  const example = exampleOf(values.study);
+  const study = studyOf(example);
   const changed: Study = {
     ...study,
     rounds: whole('--rounds', values.rounds, 1, MOST_ROUNDS) ?? study.rounds,
     split: { ...study.split, seed: whole('--seed', values.seed, 0, 2 ** 32 - 1) ?? study.split.seed },
     algorithm: algorithmOf(values.algorithm, study),
   };
-  return { study: parseStudy(changed), folder: freshFolder(values.out), json: values.json === true };
+  return { example, study: parseStudy(changed), folder: freshFolder(values.out), json: values.json === true };
 }
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const options = {
+    study: text,
     out: text,
     rounds: text,
     seed: text,
@@ -69,6 +72,12 @@ function whole(name: string, value: string | undefined, least: number, most: num
   if (!(number >= least && number <= most))
     throw new DemoUsage(`${name} is a whole number from ${least} to ${most}, not "${value}".`);
   return number;
+}
+
+function exampleOf(name: string = HEART_DISEASE.folder): Example {
+  const found = EXAMPLES.find(({ folder }) => folder === name);
+  if (found) return found;
+  throw new DemoUsage(`--study is ${EXAMPLES.map(({ folder }) => folder).join(' or ')}, not "${name}".`);
 }
 
 function algorithmOf(name: string | undefined, study: Study): Study['algorithm'] {

@@ -34,7 +34,7 @@ tbody th { font-size: .8125rem; color: var(--ink); }
 .good { color: var(--approved); font-weight: 600; }
 .bad { color: var(--danger); font-weight: 600; }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; margin-bottom: 1rem; }
-figure { margin: 0; }
+figure { margin: 0; display: flex; flex-direction: column; justify-content: space-between; }
 figcaption { font-size: .75rem; color: var(--ink-2); margin-bottom: .25rem; }
 svg { display: block; width: 100%; height: auto; }
 .grid { stroke: var(--plot-grid); }

@@ -83,7 +83,7 @@ function modelOf({ folder }: Consortium, study: Study, { model }: RoundResult): 
 }
 
 function line(f: RoundFigures, { institutions }: Consortium): string {
-  const names = institutions.filter(({ id }) => f.participants.includes(id)).map(({ dataset }) => dataset);
+  const names = institutions.filter(({ id }) => f.participants.includes(id)).map(({ short }) => short);
   const who =
     names.length === institutions.length
       ? `all ${names.length}`

@@ -1,6 +1,7 @@
 // What the demo found out: the figures of DIR/summary.json, from which report.html is made.
+import type { Nouns } from './words.ts';
 
-/** null: too few cases. `everyone`: on the test rows of all hospitals, which only public data allows to compute. */
+/** null: too few cases. `everyone`: on the test rows of all members, which only public data allows to compute. */
 export type Scores = { everyone: number | null; own: number | null };
 
 export type RoundFigures = {
@@ -8,7 +9,7 @@ export type RoundFigures = {
   participants: string[];
   /** Weighted mean of the losses that the institutions released, of the model that the round began with. */
   loss: number | null;
-  /** Of the model that the round led to, on the test rows of all hospitals. */
+  /** Of the model that the round led to, on the test rows of all members. */
   auc: number | null;
   /** Bytes of tensors, all institutions together. */
   bytesUp: number;
@@ -37,6 +38,9 @@ export type LogFigures = {
 export type Summary = {
   seconds: number;
   study: string;
+  title: string;
+  /** What the study calls its rows and its members. */
+  nouns: Nouns;
   studyHash: string;
   algorithm: string;
   hyperparameters: Record<string, number | string>;

@@ -1,13 +1,12 @@
 // The demo as a user runs it: five real processes, real HTTP, real TensorFlow, and what it leaves behind.
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import type { Summary } from '../../scripts/demo/summary.ts';
+import { demo, type Ended } from '../support/demo-process.ts';
 
 const MEMBERS = ['cleveland', 'hungary', 'switzerland', 'va-long-beach'];
 const PATIENCE = 240_000;
@@ -17,22 +16,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const out = path.join(folder, 'default');
 let ended: Ended;
 let summary: Summary;
-
-type Ended = { code: number | null; stdout: string; stderr: string };
-type Demo = { process: ChildProcessByStdio<null, Readable, Readable>; said: Ended; ended: Promise<Ended> };
-
-function demo(...args: string[]): Demo {
-  const script = path.resolve(import.meta.dirname, '../../scripts/demo.ts');
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const said: Ended = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString('utf8')));
-  return {
-    process: child,
-    said,
-    ended: once(child, 'close').then(([code]) => ({ ...said, code: code as number | null })),
-  };
-}
 
 // The default run: what README and summary.json promise is promised of this one.
 beforeAll(async () => {
