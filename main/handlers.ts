@@ -21,6 +21,7 @@ import type { ImportProgress } from './data/scan.ts';
 import { joinStudy, tryMapping } from './joining.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
+import { qualityHandlers } from './quality-handlers.ts';
 import type { RoundKey } from './stages.ts';
 import {
   coordinatorOf,
@@ -106,6 +107,8 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       deleteDataset(data, dataset);
       return {};
     },
+
+    ...qualityHandlers(node),
 
     listStudies({ locale }) {
       const language = languageOf(locale);

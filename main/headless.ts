@@ -16,7 +16,8 @@ import {
 } from '../platform/cli.ts';
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
-import { commands, type NodeCommandContext } from './cli/commands.ts';
+import type { NodeCommandContext } from './cli/asking.ts';
+import { commands } from './cli/commands.ts';
 import { createHandlers } from './handlers.ts';
 import { openNode, type NodeOptions } from './node.ts';
 import { addressFile } from './serve.ts';

@@ -9,7 +9,7 @@ import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
 import { checkMapping, type MappingReport } from './data/rows.ts';
 import type { AssentNode } from './node.ts';
 import { intend } from './store/outbox.ts';
-import { needCoordinator, studyOf, studyRowOf } from './store/rounds.ts';
+import { needCoordinator, studyOf, studyRowOf, type StudyRow } from './store/rounds.ts';
 
 /** Tries a mapping (JSON text; empty: the suggested one) on every row and changes nothing. Throws MAPPING_INVALID. */
 export async function tryMapping(
@@ -70,6 +70,22 @@ export async function joinStudy(
     });
   });
   return { rows: report.rows, usable: report.usable };
+}
+
+/** The unit of each local column, as the mappings say under which studies were joined with this data set. */
+export function unitsInUse({ store }: AssentNode, dataset: string): Map<string, string> {
+  const rows = store.journal.read.all<StudyRow>(
+    "select * from study where dataset = ? and stage = 'joined' order by id",
+    dataset,
+  );
+  const found = rows.flatMap((row) => {
+    const mapping = parseMapping(JSON.parse(row.mapping!));
+    return studyOf(row).schema.features.flatMap((feature): [string, string][] => {
+      const mapped = mapping.columns[feature.name];
+      return mapped && feature.kind === 'number' && feature.unit !== undefined ? [[mapped.column, feature.unit]] : [];
+    });
+  });
+  return new Map(found);
 }
 
 function readJson(text: string): unknown {

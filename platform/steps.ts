@@ -10,6 +10,7 @@ export const NODE_STEPS = [
   'dataset.stage',
   'dataset.import',
   'dataset.discard',
+  'quality.keep',
   'dataset.delete',
   'study.offer',
   'study.join',

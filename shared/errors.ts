@@ -291,6 +291,13 @@ export const ERRORS = {
     'Correct the field named.',
     '请更正所指字段。',
   ),
+  SNAPSHOT_CHANGED: entry(
+    'unavailable',
+    'Rows of the data set were withdrawn meanwhile.',
+    '期间该数据集有行被撤回。',
+    'Start again; it then reads the newest snapshot.',
+    '请重新开始；届时将读取最新快照。',
+  ),
   DATASET_UNKNOWN: entry(
     'not_found',
     'There is no such data set.',

@@ -1,57 +1,11 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
-import type { Client } from '@connectrpc/connect';
 import { resolve } from 'node:path';
-import { Decision, Locale, type NodeService, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
-import { fromWire } from '../../shared/rpc/errors.ts';
-import {
-  fileText,
-  needed,
-  table,
-  text,
-  UsageError,
-  whole,
-  wordsOf,
-  type Command,
-  type Io,
-  type Values,
-} from '../../platform/cli.ts';
-import type { AssentNode } from '../node.ts';
+import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
+import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { serve } from '../serve.ts';
+import { asking, type Asked, type NodeCommandContext } from './asking.ts';
+import { dataCommands } from './data-commands.ts';
 import * as show from './show.ts';
-
-export type NodeCommandContext = {
-  home: string;
-  /** Only for `run`, which owns the store. */
-  node: AssentNode | undefined;
-  calls: Client<typeof NodeService> | undefined;
-  passphrase(): Promise<string>;
-};
-
-type Calls = Client<typeof NodeService>;
-type Asked = { calls: Calls; passphrase(): Promise<string>; args: string[]; values: Values; io: Io };
-
-/** A command that asks a node, running or opened for it; errors come out as AssentErrors. */
-function asking(
-  usage: string,
-  help: string,
-  ask: (asked: Asked) => Promise<void>,
-  options: NonNullable<Command<NodeCommandContext>['options']> = {},
-): Command<NodeCommandContext> {
-  return {
-    usage,
-    help,
-    arguments: wordsOf(usage),
-    options: { locale: { type: 'string' }, ...options },
-    async run({ calls, passphrase }, args, values, io) {
-      try {
-        await ask({ calls: calls!, passphrase, args, values, io });
-      } catch (error) {
-        if (error instanceof UsageError) throw error;
-        throw fromWire(error, 'NODE_UNREACHABLE');
-      }
-    },
-  };
-}
 
 const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
 
@@ -132,6 +86,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     await calls.deleteDataset({ dataset: args[0]! });
     io.out('Deleted; its key is destroyed.\n');
   }),
+  ...dataCommands,
   studies: asking('', 'list the studies that the coordinator announced', async ({ calls, values, io }) => {
     const { studies } = await calls.listStudies({ locale: localeOf(values) });
     io.out(studies.length === 0 ? 'No study was announced yet.\n' : studies.map(show.study).join('\n'));

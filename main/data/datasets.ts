@@ -51,7 +51,8 @@ export function describeDataset(deps: DataDeps, id: string): Dataset {
 export function deleteDataset(deps: DataDeps, id: string): void {
   const { rows, snapshot } = find(deps, id);
   deps.journal.transact('dataset.delete', (tx) => {
-    tx.run('delete from row_group where dataset = ?', id);
+    for (const table of ['row_group', 'row_identifier', 'quality'])
+      tx.run(`delete from ${table} where dataset = ?`, id);
     tx.run("update dataset set state = 'deleted', sealed_key = null, about = null, schema = null where id = ?", id);
     tx.append({ kind: 'dataset.deleted', detail: { dataset: id, snapshot, rows } });
   });
@@ -60,13 +61,21 @@ export function deleteDataset(deps: DataDeps, id: string): void {
 /** Row-major values of the kept columns, in the clear until the next group is asked for: then they are zeroed. */
 export type Group = { values: Float32Array; rows: number };
 
-/** The data set's groups in order. Throws DATASET_UNKNOWN, and STORE_DAMAGED where a group does not open or is missing. */
+/**
+ * The data set's groups in order. Throws DATASET_UNKNOWN, STORE_DAMAGED where a group does not open or is missing, and
+ * SNAPSHOT_CHANGED where rows were withdrawn between two groups.
+ */
 export function* openGroups(deps: DataDeps, id: string): Generator<Group, void> {
-  const { key, schemaHash, schema, rows: total } = open(deps, find(deps, id));
+  const { key, schemaHash, schema, rows: total, snapshot } = open(deps, find(deps, id));
   const width = keptColumns(schema).length;
   let seen = 0;
   try {
     for (let group = 0; seen < total; group++) {
+      if (group > 0 && find(deps, id).snapshot !== snapshot)
+        throw new AssentError(
+          'SNAPSHOT_CHANGED',
+          `Rows of data set ${id} were withdrawn while it was being read; start again.`,
+        );
       const found = deps.journal.read.get<{ rows: number; body: Uint8Array }>(
         'select rows, body from row_group where dataset = ? and number = ?',
         id,
@@ -84,6 +93,16 @@ export function* openGroups(deps: DataDeps, id: string): Generator<Group, void> 
       }
       seen += found.rows;
     }
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** The data set's key for the length of one call. Throws DATASET_UNKNOWN, and STORE_DAMAGED where a part does not open. */
+export function withKey<R>(deps: DataDeps, id: string, use: (key: Uint8Array) => R): R {
+  const key = opened(id, () => deps.keys.open(keyName(id), find(deps, id).sealed_key));
+  try {
+    return opened(id, () => use(key));
   } finally {
     key.fill(0);
   }
@@ -128,10 +147,11 @@ function open(deps: DataDeps, row: Row): Opened {
   };
 }
 
-function opened(id: string, open: () => Uint8Array): Uint8Array {
+function opened<R>(id: string, open: () => R): R {
   try {
     return open();
   } catch (cause) {
+    if (cause instanceof AssentError && cause.code !== 'CIPHERTEXT_INVALID') throw cause;
     throw damaged(id, 'a sealed part does not open', cause);
   }
 }

@@ -50,6 +50,7 @@ export const AUDIT_KINDS = {
     snapshot: hash,
     format: z.string(),
   }),
+  'quality.kept': o({ dataset: z.string(), snapshot: hash }),
   'dataset.deleted': o({ dataset: z.string(), snapshot: hash, rows: count }),
   'study.offered': o({ definition: hash }),
   'study.joined': o({

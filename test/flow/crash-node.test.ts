@@ -28,6 +28,7 @@ const ON_THE_WAY = [
   'dataset.stage',
   'dataset.discard',
   'dataset.import',
+  'quality.keep',
   'dataset.delete',
   'study.offer',
   'study.join',
@@ -119,6 +120,7 @@ test(
       };
       await bring('Rows');
       const second = await bring('Unneeded');
+      await node.process.until(() => node.calls().getQuality({ dataset: second, target: 'y' }));
       await node.process.until(() => node.calls().deleteDataset({ dataset: second }), doneBefore('DATASET_UNKNOWN'));
     });
     await admin.startStudy({ definition });
