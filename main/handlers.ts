@@ -18,9 +18,9 @@ import { roundScreen, updateSize, type Locale as Language } from './consent/scre
 import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
 import { importCsv } from './data/import.ts';
 import type { ImportProgress } from './data/scan.ts';
-import { joinStudy, tryMapping } from './joining.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
+import { mappingHandlers } from './mapping-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
 import type { RoundKey } from './stages.ts';
 import {
@@ -109,26 +109,12 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     },
 
     ...qualityHandlers(node),
+    ...mappingHandlers(node),
 
     listStudies({ locale }) {
       const language = languageOf(locale);
       return { studies: read.all<StudyRow>('select * from study order by id').map((row) => summary(row, language)) };
     },
-    async checkMapping({ study, dataset, mapping }) {
-      const { report, mapping: used } = await tryMapping(node, study, dataset, mapping);
-      return {
-        mapping: JSON.stringify(used),
-        rows: BigInt(report.rows),
-        usable: BigInt(report.usable),
-        refused: report.refused.map(({ name, reason, rows: n }) => ({ reason: `${name}: ${reason}`, rows: BigInt(n) })),
-      };
-    },
-    async joinStudy({ study, dataset, mapping }) {
-      const { rows, usable } = await joinStudy(node, study, dataset, mapping);
-      node.wake();
-      return { rows: BigInt(rows), usable: BigInt(usable) };
-    },
-
     listRounds({ study, limit }) {
       const rows = read.all<RoundRow>(
         `select * from round where ? in ('', study) order by study, round desc, attempt desc limit ?`,

@@ -6,22 +6,60 @@ import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
 import { sha256 } from '../platform/crypto.ts';
 import { describeDataset } from './data/datasets.ts';
 import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
+import { keptReport, measureQuality } from './data/quality.ts';
 import { checkMapping, type MappingReport } from './data/rows.ts';
+import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
 import type { AssentNode } from './node.ts';
 import { intend } from './store/outbox.ts';
 import { needCoordinator, studyOf, studyRowOf, type StudyRow } from './store/rounds.ts';
 
-/** Tries a mapping (JSON text; empty: the suggested one) on every row and changes nothing. Throws MAPPING_INVALID. */
+/** `text` is a mapping as JSON; where it is empty, `version` is that of a saved one, and 0 the suggested one. */
+export type MappingChoice = { text: string; version: number };
+export type Trial = {
+  mapping: Mapping;
+  report: MappingReport;
+  /** Columns that were not suggested because they look like identifiers. */
+  identifiers: { column: string; reason: string }[];
+};
+
+/** Tries a mapping on every row and changes nothing. Throws MAPPING_INVALID, MAPPING_UNKNOWN. */
 export async function tryMapping(
   node: AssentNode,
   studyId: string,
   dataset: string,
-  text: string,
-): Promise<{ mapping: Mapping; report: MappingReport }> {
+  { text, version }: MappingChoice,
+): Promise<Trial> {
+  const { data } = node;
   const study = studyOf(studyRowOf(node.store.journal.read, studyId));
-  const { schema } = describeDataset(node.data, dataset);
-  const mapping = text === '' ? suggestMapping(schema, study) : parseMapping(readJson(text));
-  return { mapping, report: await checkMapping(node.data, dataset, study, mapping) };
+  const trial = async (mapping: Mapping, identifiers: Trial['identifiers'] = []) => ({
+    mapping,
+    report: await checkMapping(data, dataset, study, mapping),
+    identifiers,
+  });
+  if (text !== '') return trial(parseMapping(readJson(text)));
+  if (version > 0) return trial(savedMapping(data, studyId, version).mapping);
+  const { schema } = describeDataset(data, dataset);
+  const { columns } = keptReport(data, dataset) ?? (await measureQuality(data, dataset));
+  const identifiers = columns.flatMap(({ name, identifier }) =>
+    identifier === null ? [] : [{ column: name, reason: identifier }],
+  );
+  const mapping = suggestMapping(schema, study, new Set(identifiers.map(({ column }) => column)));
+  const suggested = new Set(Object.values(mapping.columns).map(({ column }) => column));
+  return trial(
+    mapping,
+    identifiers.filter(({ column }) => !suggested.has(column)),
+  );
+}
+
+/** Saves the mapping that `tryMapping` would try, as the study's next version. */
+export async function saveTried(
+  node: AssentNode,
+  studyId: string,
+  dataset: string,
+  text: string,
+): Promise<SavedMapping> {
+  const { mapping } = await tryMapping(node, studyId, dataset, { text, version: 0 });
+  return saveMapping(node.data, mapping);
 }
 
 /** Throws STUDY_STATE when the study was joined before or is over, and MAPPING_INVALID when no row can be used. */
@@ -29,7 +67,7 @@ export async function joinStudy(
   node: AssentNode,
   studyId: string,
   dataset: string,
-  text: string,
+  choice: MappingChoice,
 ): Promise<{ rows: number; usable: number }> {
   const { store, clock } = node;
   const { read } = store.journal;
@@ -37,7 +75,7 @@ export async function joinStudy(
   if (row.stage === 'joined') throw new AssentError('STUDY_STATE', `This institution has joined ${studyId} already.`);
   if (row.phase === 'finished' || row.phase === 'stopped')
     throw new AssentError('STUDY_STATE', `Study ${studyId} is ${row.phase}; it takes nobody in any more.`);
-  const { mapping, report } = await tryMapping(node, studyId, dataset, text);
+  const { mapping, report } = await tryMapping(node, studyId, dataset, choice);
   if (report.usable === 0)
     throw new AssentError(
       'MAPPING_INVALID',
@@ -57,7 +95,7 @@ export async function joinStudy(
       "update study set stage = 'joined', dataset = ?, snapshot = ?, mapping = ?, rows = ? where id = ? and stage = 'offered'",
       dataset,
       snapshot,
-      Buffer.from(bytes).toString('utf8'),
+      sealJoined(node.data, mapping),
       report.rows,
       studyId,
     );
@@ -73,16 +111,17 @@ export async function joinStudy(
 }
 
 /** The unit of each local column, as the mappings say under which studies were joined with this data set. */
-export function unitsInUse({ store }: AssentNode, dataset: string): Map<string, string> {
+export function unitsInUse({ store, data }: AssentNode, dataset: string): Map<string, string> {
   const rows = store.journal.read.all<StudyRow>(
     "select * from study where dataset = ? and stage = 'joined' order by id",
     dataset,
   );
   const found = rows.flatMap((row) => {
-    const mapping = parseMapping(JSON.parse(row.mapping!));
+    const mapping = openJoined(data, row.id, row.mapping!);
     return studyOf(row).schema.features.flatMap((feature): [string, string][] => {
       const mapped = mapping.columns[feature.name];
-      return mapped && feature.kind === 'number' && feature.unit !== undefined ? [[mapped.column, feature.unit]] : [];
+      const unit = feature.kind === 'number' ? (mapped?.unit ?? feature.unit) : undefined;
+      return mapped && unit !== undefined ? [[mapped.column, unit]] : [];
     });
   });
   return new Map(found);

@@ -13,6 +13,7 @@ export const NODE_STEPS = [
   'quality.keep',
   'dataset.delete',
   'study.offer',
+  'mapping.save',
   'study.join',
   'study.report',
   'policy.sign',

@@ -284,6 +284,13 @@ export const ERRORS = {
     'Choose another name, or delete the other data set first.',
     '请更换名称，或先删除原数据集。',
   ),
+  MAPPING_UNKNOWN: entry(
+    'not_found',
+    'There is no saved mapping of that version.',
+    '没有该版本的已存映射。',
+    'List the saved mappings to see their versions.',
+    '请列出已存映射以查看版本。',
+  ),
   MAPPING_INVALID: entry(
     'invalid_argument',
     'The mapping does not fit the study and the data set.',

@@ -5,6 +5,7 @@ import { fileText, needed, table, text, UsageError, whole, type Command, type Va
 import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
+import { mappingCommands } from './mapping-commands.ts';
 import * as show from './show.ts';
 
 const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
@@ -91,31 +92,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     const { studies } = await calls.listStudies({ locale: localeOf(values) });
     io.out(studies.length === 0 ? 'No study was announced yet.\n' : studies.map(show.study).join('\n'));
   }),
-  check: asking(
-    'STUDY --dataset ID [--mapping FILE]',
-    'try a mapping on every row; prints the mapping and why rows cannot be used',
-    async ({ calls, args, values, io }) => {
-      const mapping = text(values, 'mapping');
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), mapping: mapping ? fileText(mapping) : '' };
-      const report = await calls.checkMapping(asked);
-      io.out(
-        `${JSON.stringify(JSON.parse(report.mapping), null, 2)}\n${report.usable} of ${report.rows} rows can be used.\n`,
-      );
-      for (const { reason, rows } of report.refused) io.out(`  ${rows} cannot: ${reason}\n`);
-    },
-    { dataset: { type: 'string' }, mapping: { type: 'string' } },
-  ),
-  join: asking(
-    'STUDY --dataset ID [--mapping FILE]',
-    'join a study with a data set',
-    async ({ calls, args, values, io }) => {
-      const mapping = text(values, 'mapping');
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), mapping: mapping ? fileText(mapping) : '' };
-      const { rows, usable } = await calls.joinStudy(asked);
-      io.out(`Joined ${asked.study}: ${usable} of ${rows} rows can be used. Every round waits for your approval.\n`);
-    },
-    { dataset: { type: 'string' }, mapping: { type: 'string' } },
-  ),
+  ...mappingCommands,
   rounds: asking('[STUDY]', 'list the rounds', async ({ calls, args, io }) => {
     const { rounds } = await calls.listRounds({ study: args[0] ?? '', limit: 1000 });
     io.out(rounds.length === 0 ? 'No round was offered yet.\n' : show.rounds(rounds));

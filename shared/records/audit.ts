@@ -53,6 +53,7 @@ export const AUDIT_KINDS = {
   'quality.kept': o({ dataset: z.string(), snapshot: hash }),
   'dataset.deleted': o({ dataset: z.string(), snapshot: hash, rows: count }),
   'study.offered': o({ definition: hash }),
+  'mapping.saved': o({ version: count, mapping: hash }),
   'study.joined': o({
     definition: hash,
     dataset: z.string(),

@@ -31,6 +31,7 @@ const ON_THE_WAY = [
   'quality.keep',
   'dataset.delete',
   'study.offer',
+  'mapping.save',
   'study.join',
   'send.join',
   'local.train',
@@ -128,6 +129,7 @@ test(
       await untilHere(node, async () => (await node.calls().listStudies({})).studies.length === 1);
       const list = await node.process.until(() => node.calls().listDatasets({}));
       const asked = { study: study.id, dataset: list!.datasets[0]!.id };
+      await node.process.until(() => node.calls().saveMapping(asked));
       await node.process.until(() => node.calls().joinStudy(asked), doneBefore('STUDY_STATE'));
       await node.process.until(async () => {
         for await (const _ of node.calls().trainLocal({ study: study.id })) continue;

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file assent/v1/node.proto.
  */
 export const file_assent_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAkiSgoUSW1wb3J0RGF0YXNldFJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBInwKFUltcG9ydERhdGFzZXRSZXNwb25zZRItCghwcm9ncmVzcxgBIAEoCzIZLmFzc2VudC52MS5JbXBvcnRQcm9ncmVzc0gAEiUKB2RhdGFzZXQYAiABKAsyEi5hc3NlbnQudjEuRGF0YXNldEgAQg0KBGtpbmQSBbpIAggBIlEKDkltcG9ydFByb2dyZXNzEg0KBXBoYXNlGAEgASgJEg0KBWJ5dGVzGAIgASgEEhMKC3RvdGFsX2J5dGVzGAMgASgEEgwKBHJvd3MYBCABKAQiFQoTTGlzdERhdGFzZXRzUmVxdWVzdCI8ChRMaXN0RGF0YXNldHNSZXNwb25zZRIkCghkYXRhc2V0cxgBIAMoCzISLmFzc2VudC52MS5EYXRhc2V0IjAKFERlbGV0ZURhdGFzZXRSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAEiFwoVRGVsZXRlRGF0YXNldFJlc3BvbnNlIkcKEUdldFF1YWxpdHlSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAESGAoGdGFyZ2V0GAIgASgJQgi6SAVyAxjoByJvChJHZXRRdWFsaXR5UmVzcG9uc2USEAoIc25hcHNob3QYASABKAkSDAoEcm93cxgCIAEoBBIOCgZ0YXJnZXQYAyABKAkSKQoHY29sdW1ucxgEIAMoCzIYLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5IosECg1Db2x1bW5RdWFsaXR5EgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIMCgR1bml0GAMgASgJEg8KB21pc3NpbmcYBCABKAQSEAoIZGlzdGluY3QYBSABKAQSFgoOZGlzdGluY3RfZXhhY3QYBiABKAgSLgoHbnVtYmVycxgHIAEoCzIYLmFzc2VudC52MS5OdW1iZXJGaWd1cmVzSACIAQESOgoKY2F0ZWdvcmllcxgIIAMoCzImLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5LkNhdGVnb3J5Q291bnQSPAoKc3VzcGljaW91cxgJIAMoCzIoLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5LlN1c3BpY2lvdXNWYWx1ZRISCgppZGVudGlmaWVyGAogASgJEjYKB2xlYWthZ2UYCyABKAsyIC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5MZWFrYWdlSAGIAQEaLAoNQ2F0ZWdvcnlDb3VudBINCgV2YWx1ZRgBIAEoCRIMCgRyb3dzGAIgASgEGi4KD1N1c3BpY2lvdXNWYWx1ZRINCgV2YWx1ZRgBIAEoARIMCgRyb3dzGAIgASgEGikKB0xlYWthZ2USDwoHbWVhc3VyZRgBIAEoCRINCgVzY29yZRgCIAEoAUIKCghfbnVtYmVyc0IKCghfbGVha2FnZSL1AQoNTnVtYmVyRmlndXJlcxILCgNtaW4YASABKAESCwoDbWF4GAIgASgBEgwKBG1lYW4YAyABKAESCgoCc2QYBCABKAESCwoDcDAxGAUgASgBEgsKA3AwNRgGIAEoARILCgNwMjUYByABKAESCwoDcDUwGAggASgBEgsKA3A3NRgJIAEoARILCgNwOTUYCiABKAESCwoDcDk5GAsgASgBEhIKCnJhbmtfZXJyb3IYDCABKAESEQoJaGlzdG9ncmFtGA0gAygEEhYKDm91dGxpZXJzX2JlbG93GA4gASgEEhYKDm91dGxpZXJzX2Fib3ZlGA8gASgEIjcKEkxpc3RTdHVkaWVzUmVxdWVzdBIhCgZsb2NhbGUYASABKA4yES5hc3NlbnQudjEuTG9jYWxlIj8KE0xpc3RTdHVkaWVzUmVzcG9uc2USKAoHc3R1ZGllcxgBIAMoCzIXLmFzc2VudC52MS5TdHVkeVN1bW1hcnki0gEKDFN0dWR5U3VtbWFyeRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdwdXJwb3NlGAMgASgJEg8KB3Nwb25zb3IYBCABKAkSEgoKc3R1ZHlfaGFzaBgFIAEoCRIOCgZqb2luZWQYBiABKAgSDQoFcGhhc2UYByABKAkSDgoGcmVhc29uGAggASgJEg8KB2RhdGFzZXQYCSABKAkSDgoGcm91bmRzGAogASgNEhEKCWFsZ29yaXRobRgLIAEoCRIOCgZwb2xpY3kYDCABKAgiYwoTQ2hlY2tNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQCKoAQoUQ2hlY2tNYXBwaW5nUmVzcG9uc2USDwoHbWFwcGluZxgBIAEoCRIMCgRyb3dzGAIgASgEEg4KBnVzYWJsZRgDIAEoBBI4CgdyZWZ1c2VkGAQgAygLMicuYXNzZW50LnYxLkNoZWNrTWFwcGluZ1Jlc3BvbnNlLlJlZnVzYWwaJwoHUmVmdXNhbBIOCgZyZWFzb24YASABKAkSDAoEcm93cxgCIAEoBCJgChBKb2luU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKB2RhdGFzZXQYAiABKAlCB7pIBHICEAESGgoHbWFwcGluZxgDIAEoCUIJukgGcgQYgIBAIjEKEUpvaW5TdHVkeVJlc3BvbnNlEgwKBHJvd3MYASABKAQSDgoGdXNhYmxlGAIgASgEIkQKEUxpc3RSb3VuZHNSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhg/EhcKBWxpbWl0GAIgASgNQgi6SAUqAxjoByI9ChJMaXN0Um91bmRzUmVzcG9uc2USJwoGcm91bmRzGAEgAygLMhcuYXNzZW50LnYxLlJvdW5kU3VtbWFyeSKvAQoMUm91bmRTdW1tYXJ5EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESDQoFc3RhZ2UYAiABKAkSDAoEY29kZRgDIAEoCRIPCgdvdXRjb21lGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCBISCgphcHByb3ZlX2J5GAYgASgJEg8KB3NlbmRfYnkYByABKAkSDQoFYnl0ZXMYCCABKAQiYAoPR2V0Um91bmRSZXF1ZXN0EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESIQoGbG9jYWxlGAIgASgOMhEuYXNzZW50LnYxLkxvY2FsZSLOAgoQR2V0Um91bmRSZXNwb25zZRIwCgdzdW1tYXJ5GAEgASgLMhcuYXNzZW50LnYxLlJvdW5kU3VtbWFyeUIGukgDyAEBEhEKCXBsYW5faGFzaBgCIAEoCRINCgV0aXRsZRgDIAEoCRIPCgdwdXJwb3NlGAQgASgJEg4KBnVwZGF0ZRgFIAEoCRIZChFjb29yZGluYXRvcl9yZWFkcxgGIAEoCRIpCgd0ZW5zb3JzGAcgAygLMhguYXNzZW50LnYxLkxlYXZpbmdUZW5zb3ISEAoIcmVsZWFzZXMYCCADKAkSDgoGY29ob3J0GAkgAygJEhIKCm5vcm1fYm91bmQYCiABKAESGQoRYXBwcm92ZV9zdGF0ZW1lbnQYCyABKAkSGQoRZGVjbGluZV9zdGF0ZW1lbnQYDCABKAkSEwoLaW5wdXRfbW9kZWwYDSABKAkiOwoNTGVhdmluZ1RlbnNvchIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygNEg0KBWJ5dGVzGAMgASgEIvoBChJEZWNpZGVSb3VuZFJlcXVlc3QSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARIoCglwbGFuX2hhc2gYAiABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIxCghkZWNpc2lvbhgDIAEoDjITLmFzc2VudC52MS5EZWNpc2lvbkIKukgHggEEEAEgABIaCgZyZWFzb24YBCABKAlCCrpIB3IFEAMY0A8SHAoKcGFzc3BocmFzZRgFIAEoCUIIukgFcgMYgAgSIQoGbG9jYWxlGAYgASgOMhEuYXNzZW50LnYxLkxvY2FsZSIsChNEZWNpZGVSb3VuZFJlc3BvbnNlEhUKDWFwcHJvdmFsX2hhc2gYASABKAki5AEKEVNpZ25Qb2xpY3lSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEg4KBnJvdW5kcxgCIAEoDRINCgVieXRlcxgDIAEoDRIeCgRub3JtGAQgASgBQhC6SA0SC0ABKQAAAAAAAAAAEg4KBmNvaG9ydBgFIAEoDRIVCgRkYXlzGAYgASgNQge6SAQqAhhaEhwKCnBhc3NwaHJhc2UYByABKAlCCLpIBXIDGIAIEiEKBmxvY2FsZRgIIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUSEAoIYXR0ZW1wdHMYCSABKA0iOgoSU2lnblBvbGljeVJlc3BvbnNlEhMKC3BvbGljeV9oYXNoGAEgASgJEg8KB21lYW5pbmcYAiABKAkiLQoTUmV2b2tlUG9saWN5UmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASIWChRSZXZva2VQb2xpY3lSZXNwb25zZSIrChFUcmFpbkxvY2FsUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASJ9ChJUcmFpbkxvY2FsUmVzcG9uc2USLwoIcHJvZ3Jlc3MYASABKAsyGy5hc3NlbnQudjEuVHJhaW5pbmdQcm9ncmVzc0gAEicKBW1vZGVsGAIgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSABCDQoEa2luZBIFukgCCAEikQEKC01vZGVsU2NvcmVzEhIKCm1vZGVsX2hhc2gYASABKAkSDAoEcm93cxgCIAEoDRIQCgNhdWMYAyABKAFIAIgBARIVCghhY2N1cmFjeRgEIAEoAUgBiAEBEhUKCGxvZ19sb3NzGAUgASgBSAKIAQFCBgoEX2F1Y0ILCglfYWNjdXJhY3lCCwoJX2xvZ19sb3NzIioKEEdldE1vZGVsc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiiQEKEUdldE1vZGVsc1Jlc3BvbnNlEi8KCmNvbnNvcnRpdW0YASABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAIgBARIqCgVsb2NhbBgCIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gBiAEBQg0KC19jb25zb3J0aXVtQggKBl9sb2NhbCJTChBTYXZlTW9kZWxSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEg0KBXJvdW5kGAIgASgNEhgKBHBhdGgYAyABKAlCCrpIB3IFEAEYgCAiJwoRU2F2ZU1vZGVsUmVzcG9uc2USEgoKbW9kZWxfaGFzaBgBIAEoCSIzChVFeHBvcnRBdWRpdExvZ1JlcXVlc3QSGgoGZm9sZGVyGAEgASgJQgq6SAdyBRABGIAgIjQKFkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2USDAoEc2l6ZRgBIAEoBBIMCgRyb290GAIgASgJKj4KBkxvY2FsZRIWChJMT0NBTEVfVU5TUEVDSUZJRUQQABINCglMT0NBTEVfRU4QARINCglMT0NBTEVfWkgQAipQCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhQKEERFQ0lTSU9OX0FQUFJPVkUQARIUChBERUNJU0lPTl9ERUNMSU5FEAIyuwsKC05vZGVTZXJ2aWNlEmEKCUdldFN0YXR1cxImLmFzc2VudC52MS5Ob2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3QaJy5hc3NlbnQudjEuTm9kZVNlcnZpY2VHZXRTdGF0dXNSZXNwb25zZSIDkAIBElAKBUVucm9sEiIuYXNzZW50LnYxLk5vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0GiMuYXNzZW50LnYxLk5vZGVTZXJ2aWNlRW5yb2xSZXNwb25zZRJUCg1JbXBvcnREYXRhc2V0Eh8uYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXF1ZXN0GiAuYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXNwb25zZTABElQKDExpc3REYXRhc2V0cxIeLmFzc2VudC52MS5MaXN0RGF0YXNldHNSZXF1ZXN0Gh8uYXNzZW50LnYxLkxpc3REYXRhc2V0c1Jlc3BvbnNlIgOQAgESUgoNRGVsZXRlRGF0YXNldBIfLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVxdWVzdBogLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVzcG9uc2USSQoKR2V0UXVhbGl0eRIcLmFzc2VudC52MS5HZXRRdWFsaXR5UmVxdWVzdBodLmFzc2VudC52MS5HZXRRdWFsaXR5UmVzcG9uc2USUQoLTGlzdFN0dWRpZXMSHS5hc3NlbnQudjEuTGlzdFN0dWRpZXNSZXF1ZXN0Gh4uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVzcG9uc2UiA5ACARJUCgxDaGVja01hcHBpbmcSHi5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVxdWVzdBofLmFzc2VudC52MS5DaGVja01hcHBpbmdSZXNwb25zZSIDkAIBEkYKCUpvaW5TdHVkeRIbLmFzc2VudC52MS5Kb2luU3R1ZHlSZXF1ZXN0GhwuYXNzZW50LnYxLkpvaW5TdHVkeVJlc3BvbnNlEk4KCkxpc3RSb3VuZHMSHC5hc3NlbnQudjEuTGlzdFJvdW5kc1JlcXVlc3QaHS5hc3NlbnQudjEuTGlzdFJvdW5kc1Jlc3BvbnNlIgOQAgESSAoIR2V0Um91bmQSGi5hc3NlbnQudjEuR2V0Um91bmRSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFJvdW5kUmVzcG9uc2UiA5ACARJMCgtEZWNpZGVSb3VuZBIdLmFzc2VudC52MS5EZWNpZGVSb3VuZFJlcXVlc3QaHi5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXNwb25zZRJJCgpTaWduUG9saWN5EhwuYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXF1ZXN0Gh0uYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXNwb25zZRJPCgxSZXZva2VQb2xpY3kSHi5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVxdWVzdBofLmFzc2VudC52MS5SZXZva2VQb2xpY3lSZXNwb25zZRJLCgpUcmFpbkxvY2FsEhwuYXNzZW50LnYxLlRyYWluTG9jYWxSZXF1ZXN0Gh0uYXNzZW50LnYxLlRyYWluTG9jYWxSZXNwb25zZTABEksKCUdldE1vZGVscxIbLmFzc2VudC52MS5HZXRNb2RlbHNSZXF1ZXN0GhwuYXNzZW50LnYxLkdldE1vZGVsc1Jlc3BvbnNlIgOQAgESRgoJU2F2ZU1vZGVsEhsuYXNzZW50LnYxLlNhdmVNb2RlbFJlcXVlc3QaHC5hc3NlbnQudjEuU2F2ZU1vZGVsUmVzcG9uc2USVQoORXhwb3J0QXVkaXRMb2cSIC5hc3NlbnQudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GiEuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAkiSgoUSW1wb3J0RGF0YXNldFJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBInwKFUltcG9ydERhdGFzZXRSZXNwb25zZRItCghwcm9ncmVzcxgBIAEoCzIZLmFzc2VudC52MS5JbXBvcnRQcm9ncmVzc0gAEiUKB2RhdGFzZXQYAiABKAsyEi5hc3NlbnQudjEuRGF0YXNldEgAQg0KBGtpbmQSBbpIAggBIlEKDkltcG9ydFByb2dyZXNzEg0KBXBoYXNlGAEgASgJEg0KBWJ5dGVzGAIgASgEEhMKC3RvdGFsX2J5dGVzGAMgASgEEgwKBHJvd3MYBCABKAQiFQoTTGlzdERhdGFzZXRzUmVxdWVzdCI8ChRMaXN0RGF0YXNldHNSZXNwb25zZRIkCghkYXRhc2V0cxgBIAMoCzISLmFzc2VudC52MS5EYXRhc2V0IjAKFERlbGV0ZURhdGFzZXRSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAEiFwoVRGVsZXRlRGF0YXNldFJlc3BvbnNlIkcKEUdldFF1YWxpdHlSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAESGAoGdGFyZ2V0GAIgASgJQgi6SAVyAxjoByJvChJHZXRRdWFsaXR5UmVzcG9uc2USEAoIc25hcHNob3QYASABKAkSDAoEcm93cxgCIAEoBBIOCgZ0YXJnZXQYAyABKAkSKQoHY29sdW1ucxgEIAMoCzIYLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5IosECg1Db2x1bW5RdWFsaXR5EgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIMCgR1bml0GAMgASgJEg8KB21pc3NpbmcYBCABKAQSEAoIZGlzdGluY3QYBSABKAQSFgoOZGlzdGluY3RfZXhhY3QYBiABKAgSLgoHbnVtYmVycxgHIAEoCzIYLmFzc2VudC52MS5OdW1iZXJGaWd1cmVzSACIAQESOgoKY2F0ZWdvcmllcxgIIAMoCzImLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5LkNhdGVnb3J5Q291bnQSPAoKc3VzcGljaW91cxgJIAMoCzIoLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5LlN1c3BpY2lvdXNWYWx1ZRISCgppZGVudGlmaWVyGAogASgJEjYKB2xlYWthZ2UYCyABKAsyIC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5MZWFrYWdlSAGIAQEaLAoNQ2F0ZWdvcnlDb3VudBINCgV2YWx1ZRgBIAEoCRIMCgRyb3dzGAIgASgEGi4KD1N1c3BpY2lvdXNWYWx1ZRINCgV2YWx1ZRgBIAEoARIMCgRyb3dzGAIgASgEGikKB0xlYWthZ2USDwoHbWVhc3VyZRgBIAEoCRINCgVzY29yZRgCIAEoAUIKCghfbnVtYmVyc0IKCghfbGVha2FnZSL1AQoNTnVtYmVyRmlndXJlcxILCgNtaW4YASABKAESCwoDbWF4GAIgASgBEgwKBG1lYW4YAyABKAESCgoCc2QYBCABKAESCwoDcDAxGAUgASgBEgsKA3AwNRgGIAEoARILCgNwMjUYByABKAESCwoDcDUwGAggASgBEgsKA3A3NRgJIAEoARILCgNwOTUYCiABKAESCwoDcDk5GAsgASgBEhIKCnJhbmtfZXJyb3IYDCABKAESEQoJaGlzdG9ncmFtGA0gAygEEhYKDm91dGxpZXJzX2JlbG93GA4gASgEEhYKDm91dGxpZXJzX2Fib3ZlGA8gASgEIjcKEkxpc3RTdHVkaWVzUmVxdWVzdBIhCgZsb2NhbGUYASABKA4yES5hc3NlbnQudjEuTG9jYWxlIj8KE0xpc3RTdHVkaWVzUmVzcG9uc2USKAoHc3R1ZGllcxgBIAMoCzIXLmFzc2VudC52MS5TdHVkeVN1bW1hcnki0gEKDFN0dWR5U3VtbWFyeRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdwdXJwb3NlGAMgASgJEg8KB3Nwb25zb3IYBCABKAkSEgoKc3R1ZHlfaGFzaBgFIAEoCRIOCgZqb2luZWQYBiABKAgSDQoFcGhhc2UYByABKAkSDgoGcmVhc29uGAggASgJEg8KB2RhdGFzZXQYCSABKAkSDgoGcm91bmRzGAogASgNEhEKCWFsZ29yaXRobRgLIAEoCRIOCgZwb2xpY3kYDCABKAgidAoTQ2hlY2tNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQBIPCgd2ZXJzaW9uGAQgASgNIsECChRDaGVja01hcHBpbmdSZXNwb25zZRIPCgdtYXBwaW5nGAEgASgJEgwKBHJvd3MYAiABKAQSDgoGdXNhYmxlGAMgASgEEjgKB3JlZnVzZWQYBCADKAsyJy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UuUmVmdXNhbBIoCgdjb2x1bW5zGAUgAygLMhcuYXNzZW50LnYxLk1hcHBlZENvbHVtbhI/CgtpZGVudGlmaWVycxgGIAMoCzIqLmFzc2VudC52MS5DaGVja01hcHBpbmdSZXNwb25zZS5JZGVudGlmaWVyGicKB1JlZnVzYWwSDgoGcmVhc29uGAEgASgJEgwKBHJvd3MYAiABKAQaLAoKSWRlbnRpZmllchIOCgZjb2x1bW4YASABKAkSDgoGcmVhc29uGAIgASgJInYKDE1hcHBlZENvbHVtbhIMCgRuYW1lGAEgASgJEg4KBmNvbHVtbhgCIAEoCRIPCgdtaXNzaW5nGAMgASgEEg8KB2NsaXBwZWQYBCABKAQSEQoJdW5tYXRjaGVkGAUgAygJEhMKC2xpa2VseV91bml0GAYgASgJImIKElNhdmVNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQCJFChNTYXZlTWFwcGluZ1Jlc3BvbnNlEi4KBXNhdmVkGAEgASgLMhcuYXNzZW50LnYxLlNhdmVkTWFwcGluZ0IGukgDyAEBIi0KE0xpc3RNYXBwaW5nc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiQQoUTGlzdE1hcHBpbmdzUmVzcG9uc2USKQoIbWFwcGluZ3MYASADKAsyFy5hc3NlbnQudjEuU2F2ZWRNYXBwaW5nImEKDFNhdmVkTWFwcGluZxIPCgd2ZXJzaW9uGAEgASgNEhAKCHNhdmVkX2F0GAIgASgJEgwKBGhhc2gYAyABKAkSDwoHbWFwcGluZxgEIAEoCRIPCgdjb2x1bW5zGAUgASgNInEKEEpvaW5TdHVkeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEASDwoHdmVyc2lvbhgEIAEoDSIxChFKb2luU3R1ZHlSZXNwb25zZRIMCgRyb3dzGAEgASgEEg4KBnVzYWJsZRgCIAEoBCJEChFMaXN0Um91bmRzUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIYPxIXCgVsaW1pdBgCIAEoDUIIukgFKgMY6AciPQoSTGlzdFJvdW5kc1Jlc3BvbnNlEicKBnJvdW5kcxgBIAMoCzIXLmFzc2VudC52MS5Sb3VuZFN1bW1hcnkirwEKDFJvdW5kU3VtbWFyeRIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEg0KBXN0YWdlGAIgASgJEgwKBGNvZGUYAyABKAkSDwoHb3V0Y29tZRgEIAEoCRIRCglhdXRvbWF0aWMYBSABKAgSEgoKYXBwcm92ZV9ieRgGIAEoCRIPCgdzZW5kX2J5GAcgASgJEg0KBWJ5dGVzGAggASgEImAKD0dldFJvdW5kUmVxdWVzdBIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEiEKBmxvY2FsZRgCIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUizgIKEEdldFJvdW5kUmVzcG9uc2USMAoHc3VtbWFyeRgBIAEoCzIXLmFzc2VudC52MS5Sb3VuZFN1bW1hcnlCBrpIA8gBARIRCglwbGFuX2hhc2gYAiABKAkSDQoFdGl0bGUYAyABKAkSDwoHcHVycG9zZRgEIAEoCRIOCgZ1cGRhdGUYBSABKAkSGQoRY29vcmRpbmF0b3JfcmVhZHMYBiABKAkSKQoHdGVuc29ycxgHIAMoCzIYLmFzc2VudC52MS5MZWF2aW5nVGVuc29yEhAKCHJlbGVhc2VzGAggAygJEg4KBmNvaG9ydBgJIAMoCRISCgpub3JtX2JvdW5kGAogASgBEhkKEWFwcHJvdmVfc3RhdGVtZW50GAsgASgJEhkKEWRlY2xpbmVfc3RhdGVtZW50GAwgASgJEhMKC2lucHV0X21vZGVsGA0gASgJIjsKDUxlYXZpbmdUZW5zb3ISDAoEbmFtZRgBIAEoCRINCgVzaGFwZRgCIAMoDRINCgVieXRlcxgDIAEoBCL6AQoSRGVjaWRlUm91bmRSZXF1ZXN0EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESKAoJcGxhbl9oYXNoGAIgASgJQhW6SBJyEDIOXlswLTlhLWZdezY0fSQSMQoIZGVjaXNpb24YAyABKA4yEy5hc3NlbnQudjEuRGVjaXNpb25CCrpIB4IBBBABIAASGgoGcmVhc29uGAQgASgJQgq6SAdyBRADGNAPEhwKCnBhc3NwaHJhc2UYBSABKAlCCLpIBXIDGIAIEiEKBmxvY2FsZRgGIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUiLAoTRGVjaWRlUm91bmRSZXNwb25zZRIVCg1hcHByb3ZhbF9oYXNoGAEgASgJIuQBChFTaWduUG9saWN5UmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIOCgZyb3VuZHMYAiABKA0SDQoFYnl0ZXMYAyABKA0SHgoEbm9ybRgEIAEoAUIQukgNEgtAASkAAAAAAAAAABIOCgZjb2hvcnQYBSABKA0SFQoEZGF5cxgGIAEoDUIHukgEKgIYWhIcCgpwYXNzcGhyYXNlGAcgASgJQgi6SAVyAxiACBIhCgZsb2NhbGUYCCABKA4yES5hc3NlbnQudjEuTG9jYWxlEhAKCGF0dGVtcHRzGAkgASgNIjoKElNpZ25Qb2xpY3lSZXNwb25zZRITCgtwb2xpY3lfaGFzaBgBIAEoCRIPCgdtZWFuaW5nGAIgASgJIi0KE1Jldm9rZVBvbGljeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiFgoUUmV2b2tlUG9saWN5UmVzcG9uc2UiKwoRVHJhaW5Mb2NhbFJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEifQoSVHJhaW5Mb2NhbFJlc3BvbnNlEi8KCHByb2dyZXNzGAEgASgLMhsuYXNzZW50LnYxLlRyYWluaW5nUHJvZ3Jlc3NIABInCgVtb2RlbBgCIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gAQg0KBGtpbmQSBbpIAggBIpEBCgtNb2RlbFNjb3JlcxISCgptb2RlbF9oYXNoGAEgASgJEgwKBHJvd3MYAiABKA0SEAoDYXVjGAMgASgBSACIAQESFQoIYWNjdXJhY3kYBCABKAFIAYgBARIVCghsb2dfbG9zcxgFIAEoAUgCiAEBQgYKBF9hdWNCCwoJX2FjY3VyYWN5QgsKCV9sb2dfbG9zcyIqChBHZXRNb2RlbHNSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIokBChFHZXRNb2RlbHNSZXNwb25zZRIvCgpjb25zb3J0aXVtGAEgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSACIAQESKgoFbG9jYWwYAiABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAYgBAUINCgtfY29uc29ydGl1bUIICgZfbG9jYWwiUwoQU2F2ZU1vZGVsUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARINCgVyb3VuZBgCIAEoDRIYCgRwYXRoGAMgASgJQgq6SAdyBRABGIAgIicKEVNhdmVNb2RlbFJlc3BvbnNlEhIKCm1vZGVsX2hhc2gYASABKAkiMwoVRXhwb3J0QXVkaXRMb2dSZXF1ZXN0EhoKBmZvbGRlchgBIAEoCUIKukgHcgUQARiAICI0ChZFeHBvcnRBdWRpdExvZ1Jlc3BvbnNlEgwKBHNpemUYASABKAQSDAoEcm9vdBgCIAEoCSo+CgZMb2NhbGUSFgoSTE9DQUxFX1VOU1BFQ0lGSUVEEAASDQoJTE9DQUxFX0VOEAESDQoJTE9DQUxFX1pIEAIqUAoIRGVjaXNpb24SGAoUREVDSVNJT05fVU5TUEVDSUZJRUQQABIUChBERUNJU0lPTl9BUFBST1ZFEAESFAoQREVDSVNJT05fREVDTElORRACMt8MCgtOb2RlU2VydmljZRJhCglHZXRTdGF0dXMSJi5hc3NlbnQudjEuTm9kZVNlcnZpY2VHZXRTdGF0dXNSZXF1ZXN0GicuYXNzZW50LnYxLk5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2UiA5ACARJQCgVFbnJvbBIiLmFzc2VudC52MS5Ob2RlU2VydmljZUVucm9sUmVxdWVzdBojLmFzc2VudC52MS5Ob2RlU2VydmljZUVucm9sUmVzcG9uc2USVAoNSW1wb3J0RGF0YXNldBIfLmFzc2VudC52MS5JbXBvcnREYXRhc2V0UmVxdWVzdBogLmFzc2VudC52MS5JbXBvcnREYXRhc2V0UmVzcG9uc2UwARJUCgxMaXN0RGF0YXNldHMSHi5hc3NlbnQudjEuTGlzdERhdGFzZXRzUmVxdWVzdBofLmFzc2VudC52MS5MaXN0RGF0YXNldHNSZXNwb25zZSIDkAIBElIKDURlbGV0ZURhdGFzZXQSHy5hc3NlbnQudjEuRGVsZXRlRGF0YXNldFJlcXVlc3QaIC5hc3NlbnQudjEuRGVsZXRlRGF0YXNldFJlc3BvbnNlEkkKCkdldFF1YWxpdHkSHC5hc3NlbnQudjEuR2V0UXVhbGl0eVJlcXVlc3QaHS5hc3NlbnQudjEuR2V0UXVhbGl0eVJlc3BvbnNlElEKC0xpc3RTdHVkaWVzEh0uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0U3R1ZGllc1Jlc3BvbnNlIgOQAgESVAoMQ2hlY2tNYXBwaW5nEh4uYXNzZW50LnYxLkNoZWNrTWFwcGluZ1JlcXVlc3QaHy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UiA5ACARJMCgtTYXZlTWFwcGluZxIdLmFzc2VudC52MS5TYXZlTWFwcGluZ1JlcXVlc3QaHi5hc3NlbnQudjEuU2F2ZU1hcHBpbmdSZXNwb25zZRJUCgxMaXN0TWFwcGluZ3MSHi5hc3NlbnQudjEuTGlzdE1hcHBpbmdzUmVxdWVzdBofLmFzc2VudC52MS5MaXN0TWFwcGluZ3NSZXNwb25zZSIDkAIBEkYKCUpvaW5TdHVkeRIbLmFzc2VudC52MS5Kb2luU3R1ZHlSZXF1ZXN0GhwuYXNzZW50LnYxLkpvaW5TdHVkeVJlc3BvbnNlEk4KCkxpc3RSb3VuZHMSHC5hc3NlbnQudjEuTGlzdFJvdW5kc1JlcXVlc3QaHS5hc3NlbnQudjEuTGlzdFJvdW5kc1Jlc3BvbnNlIgOQAgESSAoIR2V0Um91bmQSGi5hc3NlbnQudjEuR2V0Um91bmRSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFJvdW5kUmVzcG9uc2UiA5ACARJMCgtEZWNpZGVSb3VuZBIdLmFzc2VudC52MS5EZWNpZGVSb3VuZFJlcXVlc3QaHi5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXNwb25zZRJJCgpTaWduUG9saWN5EhwuYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXF1ZXN0Gh0uYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXNwb25zZRJPCgxSZXZva2VQb2xpY3kSHi5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVxdWVzdBofLmFzc2VudC52MS5SZXZva2VQb2xpY3lSZXNwb25zZRJLCgpUcmFpbkxvY2FsEhwuYXNzZW50LnYxLlRyYWluTG9jYWxSZXF1ZXN0Gh0uYXNzZW50LnYxLlRyYWluTG9jYWxSZXNwb25zZTABEksKCUdldE1vZGVscxIbLmFzc2VudC52MS5HZXRNb2RlbHNSZXF1ZXN0GhwuYXNzZW50LnYxLkdldE1vZGVsc1Jlc3BvbnNlIgOQAgESRgoJU2F2ZU1vZGVsEhsuYXNzZW50LnYxLlNhdmVNb2RlbFJlcXVlc3QaHC5hc3NlbnQudjEuU2F2ZU1vZGVsUmVzcG9uc2USVQoORXhwb3J0QXVkaXRMb2cSIC5hc3NlbnQudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GiEuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.TrainingProgress
@@ -865,11 +865,18 @@ export type CheckMappingRequest = Message<"assent.v1.CheckMappingRequest"> & {
   dataset: string;
 
   /**
-   * JSON; empty: the suggested one.
+   * JSON; empty: the suggested one, or the saved one of `version`.
    *
    * @generated from field: string mapping = 3;
    */
   mapping: string;
+
+  /**
+   * Of a saved mapping; 0: none.
+   *
+   * @generated from field: uint32 version = 4;
+   */
+  version: number;
 };
 
 /**
@@ -902,6 +909,18 @@ export type CheckMappingResponse = Message<"assent.v1.CheckMappingResponse"> & {
    * @generated from field: repeated assent.v1.CheckMappingResponse.Refusal refused = 4;
    */
   refused: CheckMappingResponse_Refusal[];
+
+  /**
+   * @generated from field: repeated assent.v1.MappedColumn columns = 5;
+   */
+  columns: MappedColumn[];
+
+  /**
+   * Local columns that were not suggested because they look like identifiers.
+   *
+   * @generated from field: repeated assent.v1.CheckMappingResponse.Identifier identifiers = 6;
+   */
+  identifiers: CheckMappingResponse_Identifier[];
 };
 
 /**
@@ -934,6 +953,205 @@ export const CheckMappingResponse_RefusalSchema: GenMessage<CheckMappingResponse
   messageDesc(file_assent_v1_node, 22, 0);
 
 /**
+ * @generated from message assent.v1.CheckMappingResponse.Identifier
+ */
+export type CheckMappingResponse_Identifier = Message<"assent.v1.CheckMappingResponse.Identifier"> & {
+  /**
+   * @generated from field: string column = 1;
+   */
+  column: string;
+
+  /**
+   * As in ColumnQuality.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message assent.v1.CheckMappingResponse.Identifier.
+ * Use `create(CheckMappingResponse_IdentifierSchema)` to create a new message.
+ */
+export const CheckMappingResponse_IdentifierSchema: GenMessage<CheckMappingResponse_Identifier> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 22, 1);
+
+/**
+ * What became of one column of the study.
+ *
+ * @generated from message assent.v1.MappedColumn
+ */
+export type MappedColumn = Message<"assent.v1.MappedColumn"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The local column; empty where there is none and every value is missing.
+   *
+   * @generated from field: string column = 2;
+   */
+  column: string;
+
+  /**
+   * @generated from field: uint64 missing = 3;
+   */
+  missing: bigint;
+
+  /**
+   * Numbers outside of the study's range, set to its end.
+   *
+   * @generated from field: uint64 clipped = 4;
+   */
+  clipped: bigint;
+
+  /**
+   * Local values that mean no category of the study.
+   *
+   * @generated from field: repeated string unmatched = 5;
+   */
+  unmatched: string[];
+
+  /**
+   * The unit that the values look like, where the mapping says another one.
+   *
+   * @generated from field: string likely_unit = 6;
+   */
+  likelyUnit: string;
+};
+
+/**
+ * Describes the message assent.v1.MappedColumn.
+ * Use `create(MappedColumnSchema)` to create a new message.
+ */
+export const MappedColumnSchema: GenMessage<MappedColumn> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 23);
+
+/**
+ * @generated from message assent.v1.SaveMappingRequest
+ */
+export type SaveMappingRequest = Message<"assent.v1.SaveMappingRequest"> & {
+  /**
+   * @generated from field: string study = 1;
+   */
+  study: string;
+
+  /**
+   * On whose rows it is tried.
+   *
+   * @generated from field: string dataset = 2;
+   */
+  dataset: string;
+
+  /**
+   * JSON; empty: the suggested one.
+   *
+   * @generated from field: string mapping = 3;
+   */
+  mapping: string;
+};
+
+/**
+ * Describes the message assent.v1.SaveMappingRequest.
+ * Use `create(SaveMappingRequestSchema)` to create a new message.
+ */
+export const SaveMappingRequestSchema: GenMessage<SaveMappingRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 24);
+
+/**
+ * @generated from message assent.v1.SaveMappingResponse
+ */
+export type SaveMappingResponse = Message<"assent.v1.SaveMappingResponse"> & {
+  /**
+   * @generated from field: assent.v1.SavedMapping saved = 1;
+   */
+  saved?: SavedMapping | undefined;
+};
+
+/**
+ * Describes the message assent.v1.SaveMappingResponse.
+ * Use `create(SaveMappingResponseSchema)` to create a new message.
+ */
+export const SaveMappingResponseSchema: GenMessage<SaveMappingResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 25);
+
+/**
+ * @generated from message assent.v1.ListMappingsRequest
+ */
+export type ListMappingsRequest = Message<"assent.v1.ListMappingsRequest"> & {
+  /**
+   * @generated from field: string study = 1;
+   */
+  study: string;
+};
+
+/**
+ * Describes the message assent.v1.ListMappingsRequest.
+ * Use `create(ListMappingsRequestSchema)` to create a new message.
+ */
+export const ListMappingsRequestSchema: GenMessage<ListMappingsRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 26);
+
+/**
+ * Oldest first.
+ *
+ * @generated from message assent.v1.ListMappingsResponse
+ */
+export type ListMappingsResponse = Message<"assent.v1.ListMappingsResponse"> & {
+  /**
+   * @generated from field: repeated assent.v1.SavedMapping mappings = 1;
+   */
+  mappings: SavedMapping[];
+};
+
+/**
+ * Describes the message assent.v1.ListMappingsResponse.
+ * Use `create(ListMappingsResponseSchema)` to create a new message.
+ */
+export const ListMappingsResponseSchema: GenMessage<ListMappingsResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 27);
+
+/**
+ * @generated from message assent.v1.SavedMapping
+ */
+export type SavedMapping = Message<"assent.v1.SavedMapping"> & {
+  /**
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string saved_at = 2;
+   */
+  savedAt: string;
+
+  /**
+   * @generated from field: string hash = 3;
+   */
+  hash: string;
+
+  /**
+   * JSON.
+   *
+   * @generated from field: string mapping = 4;
+   */
+  mapping: string;
+
+  /**
+   * @generated from field: uint32 columns = 5;
+   */
+  columns: number;
+};
+
+/**
+ * Describes the message assent.v1.SavedMapping.
+ * Use `create(SavedMappingSchema)` to create a new message.
+ */
+export const SavedMappingSchema: GenMessage<SavedMapping> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 28);
+
+/**
  * @generated from message assent.v1.JoinStudyRequest
  */
 export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
@@ -951,6 +1169,13 @@ export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
    * @generated from field: string mapping = 3;
    */
   mapping: string;
+
+  /**
+   * Of a saved mapping; 0: none.
+   *
+   * @generated from field: uint32 version = 4;
+   */
+  version: number;
 };
 
 /**
@@ -958,7 +1183,7 @@ export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
  * Use `create(JoinStudyRequestSchema)` to create a new message.
  */
 export const JoinStudyRequestSchema: GenMessage<JoinStudyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 23);
+  messageDesc(file_assent_v1_node, 29);
 
 /**
  * @generated from message assent.v1.JoinStudyResponse
@@ -980,7 +1205,7 @@ export type JoinStudyResponse = Message<"assent.v1.JoinStudyResponse"> & {
  * Use `create(JoinStudyResponseSchema)` to create a new message.
  */
 export const JoinStudyResponseSchema: GenMessage<JoinStudyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 24);
+  messageDesc(file_assent_v1_node, 30);
 
 /**
  * @generated from message assent.v1.ListRoundsRequest
@@ -1004,7 +1229,7 @@ export type ListRoundsRequest = Message<"assent.v1.ListRoundsRequest"> & {
  * Use `create(ListRoundsRequestSchema)` to create a new message.
  */
 export const ListRoundsRequestSchema: GenMessage<ListRoundsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 25);
+  messageDesc(file_assent_v1_node, 31);
 
 /**
  * @generated from message assent.v1.ListRoundsResponse
@@ -1021,7 +1246,7 @@ export type ListRoundsResponse = Message<"assent.v1.ListRoundsResponse"> & {
  * Use `create(ListRoundsResponseSchema)` to create a new message.
  */
 export const ListRoundsResponseSchema: GenMessage<ListRoundsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 26);
+  messageDesc(file_assent_v1_node, 32);
 
 /**
  * @generated from message assent.v1.RoundSummary
@@ -1077,7 +1302,7 @@ export type RoundSummary = Message<"assent.v1.RoundSummary"> & {
  * Use `create(RoundSummarySchema)` to create a new message.
  */
 export const RoundSummarySchema: GenMessage<RoundSummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 27);
+  messageDesc(file_assent_v1_node, 33);
 
 /**
  * @generated from message assent.v1.GetRoundRequest
@@ -1099,7 +1324,7 @@ export type GetRoundRequest = Message<"assent.v1.GetRoundRequest"> & {
  * Use `create(GetRoundRequestSchema)` to create a new message.
  */
 export const GetRoundRequestSchema: GenMessage<GetRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 28);
+  messageDesc(file_assent_v1_node, 34);
 
 /**
  * @generated from message assent.v1.GetRoundResponse
@@ -1178,7 +1403,7 @@ export type GetRoundResponse = Message<"assent.v1.GetRoundResponse"> & {
  * Use `create(GetRoundResponseSchema)` to create a new message.
  */
 export const GetRoundResponseSchema: GenMessage<GetRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 29);
+  messageDesc(file_assent_v1_node, 35);
 
 /**
  * @generated from message assent.v1.LeavingTensor
@@ -1205,7 +1430,7 @@ export type LeavingTensor = Message<"assent.v1.LeavingTensor"> & {
  * Use `create(LeavingTensorSchema)` to create a new message.
  */
 export const LeavingTensorSchema: GenMessage<LeavingTensor> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 30);
+  messageDesc(file_assent_v1_node, 36);
 
 /**
  * @generated from message assent.v1.DecideRoundRequest
@@ -1249,7 +1474,7 @@ export type DecideRoundRequest = Message<"assent.v1.DecideRoundRequest"> & {
  * Use `create(DecideRoundRequestSchema)` to create a new message.
  */
 export const DecideRoundRequestSchema: GenMessage<DecideRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 31);
+  messageDesc(file_assent_v1_node, 37);
 
 /**
  * @generated from message assent.v1.DecideRoundResponse
@@ -1266,7 +1491,7 @@ export type DecideRoundResponse = Message<"assent.v1.DecideRoundResponse"> & {
  * Use `create(DecideRoundResponseSchema)` to create a new message.
  */
 export const DecideRoundResponseSchema: GenMessage<DecideRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 32);
+  messageDesc(file_assent_v1_node, 38);
 
 /**
  * @generated from message assent.v1.SignPolicyRequest
@@ -1325,7 +1550,7 @@ export type SignPolicyRequest = Message<"assent.v1.SignPolicyRequest"> & {
  * Use `create(SignPolicyRequestSchema)` to create a new message.
  */
 export const SignPolicyRequestSchema: GenMessage<SignPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 33);
+  messageDesc(file_assent_v1_node, 39);
 
 /**
  * @generated from message assent.v1.SignPolicyResponse
@@ -1347,7 +1572,7 @@ export type SignPolicyResponse = Message<"assent.v1.SignPolicyResponse"> & {
  * Use `create(SignPolicyResponseSchema)` to create a new message.
  */
 export const SignPolicyResponseSchema: GenMessage<SignPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 34);
+  messageDesc(file_assent_v1_node, 40);
 
 /**
  * @generated from message assent.v1.RevokePolicyRequest
@@ -1364,7 +1589,7 @@ export type RevokePolicyRequest = Message<"assent.v1.RevokePolicyRequest"> & {
  * Use `create(RevokePolicyRequestSchema)` to create a new message.
  */
 export const RevokePolicyRequestSchema: GenMessage<RevokePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 35);
+  messageDesc(file_assent_v1_node, 41);
 
 /**
  * @generated from message assent.v1.RevokePolicyResponse
@@ -1377,7 +1602,7 @@ export type RevokePolicyResponse = Message<"assent.v1.RevokePolicyResponse"> & {
  * Use `create(RevokePolicyResponseSchema)` to create a new message.
  */
 export const RevokePolicyResponseSchema: GenMessage<RevokePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 36);
+  messageDesc(file_assent_v1_node, 42);
 
 /**
  * @generated from message assent.v1.TrainLocalRequest
@@ -1394,7 +1619,7 @@ export type TrainLocalRequest = Message<"assent.v1.TrainLocalRequest"> & {
  * Use `create(TrainLocalRequestSchema)` to create a new message.
  */
 export const TrainLocalRequestSchema: GenMessage<TrainLocalRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 37);
+  messageDesc(file_assent_v1_node, 43);
 
 /**
  * @generated from message assent.v1.TrainLocalResponse
@@ -1423,7 +1648,7 @@ export type TrainLocalResponse = Message<"assent.v1.TrainLocalResponse"> & {
  * Use `create(TrainLocalResponseSchema)` to create a new message.
  */
 export const TrainLocalResponseSchema: GenMessage<TrainLocalResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 38);
+  messageDesc(file_assent_v1_node, 44);
 
 /**
  * On the institution's own test rows; absent: too few cases.
@@ -1462,7 +1687,7 @@ export type ModelScores = Message<"assent.v1.ModelScores"> & {
  * Use `create(ModelScoresSchema)` to create a new message.
  */
 export const ModelScoresSchema: GenMessage<ModelScores> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 39);
+  messageDesc(file_assent_v1_node, 45);
 
 /**
  * @generated from message assent.v1.GetModelsRequest
@@ -1479,7 +1704,7 @@ export type GetModelsRequest = Message<"assent.v1.GetModelsRequest"> & {
  * Use `create(GetModelsRequestSchema)` to create a new message.
  */
 export const GetModelsRequestSchema: GenMessage<GetModelsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 40);
+  messageDesc(file_assent_v1_node, 46);
 
 /**
  * @generated from message assent.v1.GetModelsResponse
@@ -1501,7 +1726,7 @@ export type GetModelsResponse = Message<"assent.v1.GetModelsResponse"> & {
  * Use `create(GetModelsResponseSchema)` to create a new message.
  */
 export const GetModelsResponseSchema: GenMessage<GetModelsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 41);
+  messageDesc(file_assent_v1_node, 47);
 
 /**
  * @generated from message assent.v1.SaveModelRequest
@@ -1530,7 +1755,7 @@ export type SaveModelRequest = Message<"assent.v1.SaveModelRequest"> & {
  * Use `create(SaveModelRequestSchema)` to create a new message.
  */
 export const SaveModelRequestSchema: GenMessage<SaveModelRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 42);
+  messageDesc(file_assent_v1_node, 48);
 
 /**
  * @generated from message assent.v1.SaveModelResponse
@@ -1547,7 +1772,7 @@ export type SaveModelResponse = Message<"assent.v1.SaveModelResponse"> & {
  * Use `create(SaveModelResponseSchema)` to create a new message.
  */
 export const SaveModelResponseSchema: GenMessage<SaveModelResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 43);
+  messageDesc(file_assent_v1_node, 49);
 
 /**
  * @generated from message assent.v1.ExportAuditLogRequest
@@ -1564,7 +1789,7 @@ export type ExportAuditLogRequest = Message<"assent.v1.ExportAuditLogRequest"> &
  * Use `create(ExportAuditLogRequestSchema)` to create a new message.
  */
 export const ExportAuditLogRequestSchema: GenMessage<ExportAuditLogRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 44);
+  messageDesc(file_assent_v1_node, 50);
 
 /**
  * @generated from message assent.v1.ExportAuditLogResponse
@@ -1586,7 +1811,7 @@ export type ExportAuditLogResponse = Message<"assent.v1.ExportAuditLogResponse">
  * Use `create(ExportAuditLogResponseSchema)` to create a new message.
  */
 export const ExportAuditLogResponseSchema: GenMessage<ExportAuditLogResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 45);
+  messageDesc(file_assent_v1_node, 51);
 
 /**
  * @generated from enum assent.v1.Locale
@@ -1721,6 +1946,22 @@ export const NodeService: GenService<{
     methodKind: "unary";
     input: typeof CheckMappingRequestSchema;
     output: typeof CheckMappingResponseSchema;
+  },
+  /**
+   * @generated from rpc assent.v1.NodeService.SaveMapping
+   */
+  saveMapping: {
+    methodKind: "unary";
+    input: typeof SaveMappingRequestSchema;
+    output: typeof SaveMappingResponseSchema;
+  },
+  /**
+   * @generated from rpc assent.v1.NodeService.ListMappings
+   */
+  listMappings: {
+    methodKind: "unary";
+    input: typeof ListMappingsRequestSchema;
+    output: typeof ListMappingsResponseSchema;
   },
   /**
    * @generated from rpc assent.v1.NodeService.JoinStudy
