@@ -79,9 +79,9 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       return { member, consortium, fingerprint: fingerprint(primitives, memberKeys(store)) };
     },
 
-    async *importDataset({ path, name }, { signal }) {
+    async *importDataset({ path, name, idColumn }, { signal }) {
       const work = streaming<ImportProgress, DatasetSummary>(signal, (tell, stop) =>
-        importCsv(data, { path, name }, tell, stop),
+        importCsv(data, { path, name, ...(idColumn !== '' && { idColumn }) }, tell, stop),
       );
       for await (const step of work)
         if (step.done) yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };

@@ -9,6 +9,7 @@ import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
 import { keptReport, measureQuality } from './data/quality.ts';
 import { checkMapping, type MappingReport } from './data/rows.ts';
 import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
+import { withdrawRows, type Withdrawal } from './data/withdraw.ts';
 import type { AssentNode } from './node.ts';
 import { intend } from './store/outbox.ts';
 import { needCoordinator, studyOf, studyRowOf, type StudyRow } from './store/rounds.ts';
@@ -108,6 +109,30 @@ export async function joinStudy(
     });
   });
   return { rows: report.rows, usable: report.usable };
+}
+
+/**
+ * Withdraws rows of a data set. Studies that are joined with it and not over use the new snapshot from now on: an approval
+ * that names the old one opens nothing any more. Throws as `withdrawRows` does.
+ */
+export function withdraw(
+  node: AssentNode,
+  dataset: string,
+  column: string,
+  ids: readonly string[],
+): Promise<Withdrawal> {
+  return withdrawRows(
+    node.data,
+    dataset,
+    { column, ids },
+    (tx, now) =>
+      void tx.run(
+        "update study set snapshot = ?, rows = ? where dataset = ? and phase not in ('finished', 'stopped')",
+        now.snapshot,
+        now.rows,
+        dataset,
+      ),
+  );
 }
 
 /** The unit of each local column, as the mappings say under which studies were joined with this data set. */

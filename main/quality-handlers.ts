@@ -1,13 +1,28 @@
-// The methods of node.proto about what is in a data set: its quality report.
+// The methods of node.proto about what is in a data set: its quality report, its snapshots, withdrawal of rows.
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { qualityReport } from './data/quality.ts';
 import type { ColumnQuality, NumberFigures } from './data/quality-column.ts';
-import { unitsInUse } from './joining.ts';
+import { listSnapshots } from './data/snapshots.ts';
+import { unitsInUse, withdraw } from './joining.ts';
 import type { AssentNode } from './node.ts';
 
-export function qualityHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, 'getQuality'> {
+type Methods = 'getQuality' | 'withdrawRows' | 'listSnapshots';
+
+export function qualityHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   return {
+    async withdrawRows({ dataset, idColumn, ids }) {
+      const { withdrawn, found, rows, snapshot } = await withdraw(node, dataset, idColumn, ids);
+      node.wake();
+      return { withdrawn: BigInt(withdrawn), found, rows: BigInt(rows), snapshot };
+    },
+    listSnapshots: ({ dataset }) => ({
+      snapshots: listSnapshots(node.data, dataset).map((each) => ({
+        ...each,
+        rows: BigInt(each.rows),
+        withdrawn: BigInt(each.withdrawn),
+      })),
+    }),
     async getQuality({ dataset, target }) {
       const report = await qualityReport(node.data, dataset, target === '' ? undefined : target);
       const units = unitsInUse(node, dataset);

@@ -11,6 +11,7 @@ export const NODE_STEPS = [
   'dataset.import',
   'dataset.discard',
   'quality.keep',
+  'dataset.withdraw',
   'dataset.delete',
   'study.offer',
   'mapping.save',

@@ -67,16 +67,20 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     { invitation: { type: 'string' }, fingerprint: { type: 'string' } },
   ),
   import: asking(
-    'FILE --name NAME',
+    'FILE --name NAME [--id-column NAME]',
     'import a CSV file as a data set',
     async ({ calls, args, values, io }) => {
-      for await (const { kind } of calls.importDataset({ path: resolve(args[0]!), name: needed(values, 'name') })) {
+      for await (const { kind } of calls.importDataset({
+        path: resolve(args[0]!),
+        name: needed(values, 'name'),
+        idColumn: text(values, 'id-column') ?? '',
+      })) {
         if (kind.case === 'progress') io.err(show.importing(kind.value));
         else if (kind.case === 'dataset')
           io.out(`Imported ${kind.value.rows} rows of ${kind.value.columns} columns as data set ${kind.value.id}\n`);
       }
     },
-    { name: { type: 'string' } },
+    { name: { type: 'string' }, 'id-column': { type: 'string' } },
   ),
   datasets: asking('', 'list the data sets', async ({ calls, io }) => {
     const { datasets } = await calls.listDatasets({});

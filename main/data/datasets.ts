@@ -18,7 +18,8 @@ export type DatasetSummary = {
   columns: number;
   snapshot: string;
 };
-export type Dataset = DatasetSummary & { schema: Column[] };
+/** `idColumn` is the column of which salted hashes are kept, `schemaHash` (hex) that of the schema's bytes. */
+export type Dataset = DatasetSummary & { schema: Column[]; schemaHash: string; idColumn: string | null };
 
 type Row = {
   id: string;
@@ -31,13 +32,13 @@ type Row = {
   about: Uint8Array;
   schema: Uint8Array;
 };
-type Opened = Dataset & { key: Uint8Array; schemaHash: string };
+type Opened = Dataset & { key: Uint8Array };
 
 const READY = "select * from dataset where state = 'ready'";
 
 export function listDatasets(deps: DataDeps): DatasetSummary[] {
   return deps.journal.read.all<Row>(`${READY} order by imported_at, id`).map((row) => {
-    const { schema: _schema, ...summary } = describe(deps, row);
+    const { schema: _schema, schemaHash: _hash, idColumn: _idColumn, ...summary } = describe(deps, row);
     return summary;
   });
 }
@@ -118,7 +119,7 @@ function find(deps: DataDeps, id: string): Row {
 }
 
 function describe(deps: DataDeps, row: Row): Dataset {
-  const { key, schemaHash: _hash, ...dataset } = open(deps, row);
+  const { key, ...dataset } = open(deps, row);
   key.fill(0);
   return dataset;
 }
@@ -130,7 +131,7 @@ function open(deps: DataDeps, row: Row): Opened {
   const about = decodeCanonical(opened(id, () => openPart(key, { dataset: id, part: 'about' }, row.about)));
   // Both were authenticated by the data set's key, so their shape is what importCsv wrote.
   const { columns: schema } = decodeCanonical(schemaBytes) as { columns: Column[] };
-  const { name, file } = about as { name: string; file: string };
+  const { name, file, idColumn = null } = about as { name: string; file: string; idColumn?: string };
   return {
     id,
     name,
@@ -142,6 +143,7 @@ function open(deps: DataDeps, row: Row): Opened {
     columns: schema.length,
     snapshot,
     schema,
+    idColumn,
     key,
     schemaHash: toHex(sha256(schemaBytes)),
   };

@@ -29,6 +29,7 @@ const ON_THE_WAY = [
   'dataset.discard',
   'dataset.import',
   'quality.keep',
+  'dataset.withdraw',
   'dataset.delete',
   'study.offer',
   'mapping.save',
@@ -122,6 +123,8 @@ test(
       await bring('Rows');
       const second = await bring('Unneeded');
       await node.process.until(() => node.calls().getQuality({ dataset: second, target: 'y' }));
+      const opted = { dataset: second, idColumn: 'x', ids: ['0', '1', '2', '3'] };
+      await node.process.until(() => node.calls().withdrawRows(opted), doneBefore('REQUEST_INVALID'));
       await node.process.until(() => node.calls().deleteDataset({ dataset: second }), doneBefore('DATASET_UNKNOWN'));
     });
     await admin.startStudy({ definition });
