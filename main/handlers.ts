@@ -18,9 +18,10 @@ import { roundScreen, updateSize, type Locale as Language } from './consent/scre
 import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
 import { importCsv } from './data/import.ts';
 import type { ImportProgress } from './data/scan.ts';
-import { joinStudy, tryMapping } from './joining.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
+import { mappingHandlers } from './mapping-handlers.ts';
+import { qualityHandlers } from './quality-handlers.ts';
 import type { RoundKey } from './stages.ts';
 import {
   coordinatorOf,
@@ -78,9 +79,9 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       return { member, consortium, fingerprint: fingerprint(primitives, memberKeys(store)) };
     },
 
-    async *importDataset({ path, name }, { signal }) {
+    async *importDataset({ path, name, idColumn }, { signal }) {
       const work = streaming<ImportProgress, DatasetSummary>(signal, (tell, stop) =>
-        importCsv(data, { path, name }, tell, stop),
+        importCsv(data, { path, name, ...(idColumn !== '' && { idColumn }) }, tell, stop),
       );
       for await (const step of work)
         if (step.done) yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };
@@ -107,25 +108,13 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       return {};
     },
 
+    ...qualityHandlers(node),
+    ...mappingHandlers(node),
+
     listStudies({ locale }) {
       const language = languageOf(locale);
       return { studies: read.all<StudyRow>('select * from study order by id').map((row) => summary(row, language)) };
     },
-    async checkMapping({ study, dataset, mapping }) {
-      const { report, mapping: used } = await tryMapping(node, study, dataset, mapping);
-      return {
-        mapping: JSON.stringify(used),
-        rows: BigInt(report.rows),
-        usable: BigInt(report.usable),
-        refused: report.refused.map(({ name, reason, rows: n }) => ({ reason: `${name}: ${reason}`, rows: BigInt(n) })),
-      };
-    },
-    async joinStudy({ study, dataset, mapping }) {
-      const { rows, usable } = await joinStudy(node, study, dataset, mapping);
-      node.wake();
-      return { rows: BigInt(rows), usable: BigInt(usable) };
-    },
-
     listRounds({ study, limit }) {
       const rows = read.all<RoundRow>(
         `select * from round where ? in ('', study) order by study, round desc, attempt desc limit ?`,

@@ -18,7 +18,8 @@ import {
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
 import { folderInUse } from '../platform/sqlite.ts';
-import { commands, type NodeCommandContext } from './cli/commands.ts';
+import type { NodeCommandContext } from './cli/asking.ts';
+import { commands } from './cli/commands.ts';
 import { createHandlers } from './handlers.ts';
 import { openNode, type NodeOptions } from './node.ts';
 import { addressFile, storeExists } from './store/open.ts';

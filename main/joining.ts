@@ -2,30 +2,64 @@
 import { AssentError } from '../shared/errors.ts';
 import { joinRecord } from '../shared/records/membership.ts';
 import { signRecord } from '../shared/records/signed.ts';
-import { decodeCanonical, encodeCanonical, toHex } from '../shared/wire/canonical.ts';
+import { toHex } from '../shared/wire/canonical.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
 import { describeDataset } from './data/datasets.ts';
 import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
+import { keptReport, measureQuality } from './data/quality.ts';
 import { checkMapping, loadRows, type MappingReport } from './data/rows.ts';
+import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
+import { withdrawRows, type Withdrawal } from './data/withdraw.ts';
 import type { Store } from './store/open.ts';
 import { intend } from './store/outbox.ts';
-import { needCoordinator, studyOf, studyRowOf } from './store/rounds.ts';
+import { needCoordinator, studyOf, studyRowOf, type StudyRow } from './store/rounds.ts';
 
 export type JoinDeps = { store: Store; clock: Clock; data: DataDeps };
 
-/** Tries a mapping (JSON text; empty: the suggested one) on every row and changes nothing. Throws MAPPING_INVALID. */
+/** `text` is a mapping as JSON; where it is empty, `version` is that of a saved one, and 0 the suggested one. */
+export type MappingChoice = { text: string; version: number };
+export type Trial = {
+  mapping: Mapping;
+  report: MappingReport;
+  /** Columns that were not suggested because they look like identifiers. */
+  identifiers: { column: string; reason: string }[];
+};
+
+/** Tries a mapping on every row and changes nothing. Throws MAPPING_INVALID, MAPPING_UNKNOWN. */
 export async function tryMapping(
   node: JoinDeps,
   studyId: string,
   dataset: string,
-  text: string,
-): Promise<{ mapping: Mapping; report: MappingReport }> {
+  { text, version }: MappingChoice,
+): Promise<Trial> {
+  const { data } = node;
   const study = studyOf(studyRowOf(node.store.journal.read, studyId));
-  const { schema } = describeDataset(node.data, dataset);
-  const mapping = text === '' ? suggestMapping(schema, study) : parseMapping(readJson(text));
-  return { mapping, report: await checkMapping(node.data, dataset, study, mapping) };
+  const trial = async (mapping: Mapping, identifiers: Trial['identifiers'] = []) => ({
+    mapping,
+    report: await checkMapping(data, dataset, study, mapping),
+    identifiers,
+  });
+  if (text !== '') return trial(parseMapping(readJson(text)));
+  if (version > 0) return trial(savedMapping(data, studyId, version).mapping);
+  const { schema } = describeDataset(data, dataset);
+  const { columns } = keptReport(data, dataset) ?? (await measureQuality(data, dataset));
+  const identifiers = columns.flatMap(({ name, identifier }) =>
+    identifier === null ? [] : [{ column: name, reason: identifier }],
+  );
+  const mapping = suggestMapping(schema, study, new Set(identifiers.map(({ column }) => column)));
+  const suggested = new Set(Object.values(mapping.columns).map(({ column }) => column));
+  return trial(
+    mapping,
+    identifiers.filter(({ column }) => !suggested.has(column)),
+  );
+}
+
+/** Saves the mapping that `tryMapping` would try, as the study's next version. */
+export async function saveTried(node: JoinDeps, studyId: string, dataset: string, text: string): Promise<SavedMapping> {
+  const { mapping } = await tryMapping(node, studyId, dataset, { text, version: 0 });
+  return saveMapping(node.data, mapping);
 }
 
 /** Throws STUDY_STATE when the study was joined before or is over, and MAPPING_INVALID when no row can be used. */
@@ -33,7 +67,7 @@ export async function joinStudy(
   node: JoinDeps,
   studyId: string,
   dataset: string,
-  text: string,
+  choice: MappingChoice,
 ): Promise<{ rows: number; usable: number }> {
   const { store, clock } = node;
   const { read } = store.journal;
@@ -41,7 +75,7 @@ export async function joinStudy(
   if (row.stage === 'joined') throw new AssentError('STUDY_STATE', `This institution has joined ${studyId} already.`);
   if (row.phase === 'finished' || row.phase === 'stopped')
     throw new AssentError('STUDY_STATE', `Study ${studyId} is ${row.phase}; it takes nobody in any more.`);
-  const { mapping, report } = await tryMapping(node, studyId, dataset, text);
+  const { mapping, report } = await tryMapping(node, studyId, dataset, choice);
   if (report.usable === 0)
     throw new AssentError(
       'MAPPING_INVALID',
@@ -56,7 +90,7 @@ export async function joinStudy(
     );
   const { snapshot } = describeDataset(node.data, dataset);
   const { member } = needCoordinator(read);
-  const sealed = node.data.keys.seal(mappingName(studyId), encodeCanonical(mapping));
+  const sealed = sealJoined(node.data, mapping);
   const at = clock.now();
   const told = signRecord(
     joinRecord,
@@ -83,11 +117,41 @@ export async function joinStudy(
   return { rows: report.rows, usable: report.usable };
 }
 
-const mappingName = (study: string): string => `mapping/${study}`;
+/**
+ * Withdraws rows of a data set. Studies that are joined with it and not over use the new snapshot from now on: an approval
+ * that names the old one opens nothing any more. Throws as `withdrawRows` does.
+ */
+export function withdraw(node: JoinDeps, dataset: string, column: string, ids: readonly string[]): Promise<Withdrawal> {
+  return withdrawRows(
+    node.data,
+    dataset,
+    { column, ids },
+    (tx, now) =>
+      void tx.run(
+        "update study set snapshot = ?, rows = ? where dataset = ? and phase not in ('finished', 'stopped')",
+        now.snapshot,
+        now.rows,
+        dataset,
+      ),
+  );
+}
 
-/** The mapping that a study was joined with. */
-export const mappingOf = ({ keys }: DataDeps, { id, mapping }: { id: string; mapping: Uint8Array }): Mapping =>
-  parseMapping(decodeCanonical(keys.open(mappingName(id), mapping)));
+/** The unit of each local column, as the mappings say under which studies were joined with this data set. */
+export function unitsInUse({ store, data }: JoinDeps, dataset: string): Map<string, string> {
+  const rows = store.journal.read.all<StudyRow>(
+    "select * from study where dataset = ? and stage = 'joined' order by id",
+    dataset,
+  );
+  const found = rows.flatMap((row) => {
+    const mapping = openJoined(data, row.id, row.mapping!);
+    return studyOf(row).schema.features.flatMap((feature): [string, string][] => {
+      const mapped = mapping.columns[feature.name];
+      const unit = feature.kind === 'number' ? (mapped?.unit ?? feature.unit) : undefined;
+      return mapped && unit !== undefined ? [[mapped.column, unit]] : [];
+    });
+  });
+  return new Map(found);
+}
 
 function readJson(text: string): unknown {
   try {

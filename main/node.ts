@@ -6,8 +6,8 @@ import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
 import { discardUnfinished } from './data/import.ts';
 import { loadRows } from './data/rows.ts';
+import { openJoined } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
-import { mappingOf } from './joining.ts';
 import { keepFinalModel } from './local-model.ts';
 import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
@@ -84,7 +84,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const rounds: RoundDeps = {
     store,
     now: clock.now,
-    rows: (study, joined) => loadRows(data, joined.dataset, study, mappingOf(data, joined)),
+    rows: (study, joined) => loadRows(data, joined.dataset, study, openJoined(data, study.id, joined.mapping)),
     openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
     async model(hash, bytes, signal) {
       if ((await store.blobs.size(hash)) !== undefined) return store.blobs.read(hash);

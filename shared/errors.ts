@@ -284,12 +284,26 @@ export const ERRORS = {
     'Choose another name, or delete the other data set first.',
     '请更换名称，或先删除原数据集。',
   ),
+  MAPPING_UNKNOWN: entry(
+    'not_found',
+    'There is no saved mapping of that version.',
+    '没有该版本的已存映射。',
+    'List the saved mappings to see their versions.',
+    '请列出已存映射以查看版本。',
+  ),
   MAPPING_INVALID: entry(
     'invalid_argument',
     'The mapping does not fit the study and the data set.',
     '映射与研究或数据集不符。',
     'Correct the field named.',
     '请更正所指字段。',
+  ),
+  SNAPSHOT_CHANGED: entry(
+    'unavailable',
+    'Rows of the data set were withdrawn meanwhile.',
+    '期间该数据集有行被撤回。',
+    'Start again; it then reads the newest snapshot.',
+    '请重新开始；届时将读取最新快照。',
   ),
   DATASET_UNKNOWN: entry(
     'not_found',

@@ -1,57 +1,12 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
-import type { Client } from '@connectrpc/connect';
 import { resolve } from 'node:path';
-import { Decision, Locale, type NodeService, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
-import { fromWire } from '../../shared/rpc/errors.ts';
-import {
-  fileText,
-  needed,
-  table,
-  text,
-  UsageError,
-  whole,
-  wordsOf,
-  type Command,
-  type Io,
-  type Values,
-} from '../../platform/cli.ts';
-import type { AssentNode } from '../node.ts';
+import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
+import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { serve } from '../serve.ts';
+import { asking, type Asked, type NodeCommandContext } from './asking.ts';
+import { dataCommands } from './data-commands.ts';
+import { mappingCommands } from './mapping-commands.ts';
 import * as show from './show.ts';
-
-export type NodeCommandContext = {
-  home: string;
-  /** Only for `run`, which owns the store. */
-  node: AssentNode | undefined;
-  calls: Client<typeof NodeService> | undefined;
-  passphrase(): Promise<string>;
-};
-
-type Calls = Client<typeof NodeService>;
-type Asked = { calls: Calls; passphrase(): Promise<string>; args: string[]; values: Values; io: Io };
-
-/** A command that asks a node, running or opened for it; errors come out as AssentErrors. */
-function asking(
-  usage: string,
-  help: string,
-  ask: (asked: Asked) => Promise<void>,
-  options: NonNullable<Command<NodeCommandContext>['options']> = {},
-): Command<NodeCommandContext> {
-  return {
-    usage,
-    help,
-    arguments: wordsOf(usage),
-    options: { locale: { type: 'string' }, ...options },
-    async run({ calls, passphrase }, args, values, io) {
-      try {
-        await ask({ calls: calls!, passphrase, args, values, io });
-      } catch (error) {
-        if (error instanceof UsageError) throw error;
-        throw fromWire(error, 'NODE_UNREACHABLE');
-      }
-    },
-  };
-}
 
 const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
 
@@ -112,16 +67,20 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     { invitation: { type: 'string' }, fingerprint: { type: 'string' } },
   ),
   import: asking(
-    'FILE --name NAME',
+    'FILE --name NAME [--id-column NAME]',
     'import a CSV file as a data set',
     async ({ calls, args, values, io }) => {
-      for await (const { kind } of calls.importDataset({ path: resolve(args[0]!), name: needed(values, 'name') })) {
+      for await (const { kind } of calls.importDataset({
+        path: resolve(args[0]!),
+        name: needed(values, 'name'),
+        idColumn: text(values, 'id-column') ?? '',
+      })) {
         if (kind.case === 'progress') io.err(show.importing(kind.value));
         else if (kind.case === 'dataset')
           io.out(`Imported ${kind.value.rows} rows of ${kind.value.columns} columns as data set ${kind.value.id}\n`);
       }
     },
-    { name: { type: 'string' } },
+    { name: { type: 'string' }, 'id-column': { type: 'string' } },
   ),
   datasets: asking('', 'list the data sets', async ({ calls, io }) => {
     const { datasets } = await calls.listDatasets({});
@@ -132,35 +91,12 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     await calls.deleteDataset({ dataset: args[0]! });
     io.out('Deleted; its key is destroyed.\n');
   }),
+  ...dataCommands,
   studies: asking('', 'list the studies that the coordinator announced', async ({ calls, values, io }) => {
     const { studies } = await calls.listStudies({ locale: localeOf(values) });
     io.out(studies.length === 0 ? 'No study was announced yet.\n' : studies.map(show.study).join('\n'));
   }),
-  check: asking(
-    'STUDY --dataset ID [--mapping FILE]',
-    'try a mapping on every row; prints the mapping and why rows cannot be used',
-    async ({ calls, args, values, io }) => {
-      const mapping = text(values, 'mapping');
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), mapping: mapping ? fileText(mapping) : '' };
-      const report = await calls.checkMapping(asked);
-      io.out(
-        `${JSON.stringify(JSON.parse(report.mapping), null, 2)}\n${report.usable} of ${report.rows} rows can be used.\n`,
-      );
-      for (const { reason, rows } of report.refused) io.out(`  ${rows} cannot: ${reason}\n`);
-    },
-    { dataset: { type: 'string' }, mapping: { type: 'string' } },
-  ),
-  join: asking(
-    'STUDY --dataset ID [--mapping FILE]',
-    'join a study with a data set',
-    async ({ calls, args, values, io }) => {
-      const mapping = text(values, 'mapping');
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), mapping: mapping ? fileText(mapping) : '' };
-      const { rows, usable } = await calls.joinStudy(asked);
-      io.out(`Joined ${asked.study}: ${usable} of ${rows} rows can be used. Every round waits for your approval.\n`);
-    },
-    { dataset: { type: 'string' }, mapping: { type: 'string' } },
-  ),
+  ...mappingCommands,
   rounds: asking('[STUDY]', 'list the rounds', async ({ calls, args, io }) => {
     const { rounds } = await calls.listRounds({ study: args[0] ?? '', limit: 1000 });
     io.out(rounds.length === 0 ? 'No round was offered yet.\n' : show.rounds(rounds));

@@ -18,7 +18,8 @@ export type DatasetSummary = {
   columns: number;
   snapshot: string;
 };
-export type Dataset = DatasetSummary & { schema: Column[] };
+/** `idColumn` is the column of which salted hashes are kept, `schemaHash` (hex) that of the schema's bytes. */
+export type Dataset = DatasetSummary & { schema: Column[]; schemaHash: string; idColumn: string | null };
 
 type Row = {
   id: string;
@@ -31,13 +32,13 @@ type Row = {
   about: Uint8Array;
   schema: Uint8Array;
 };
-type Opened = Dataset & { key: Uint8Array; schemaHash: string };
+type Opened = Dataset & { key: Uint8Array };
 
 const READY = "select * from dataset where state = 'ready'";
 
 export function listDatasets(deps: DataDeps): DatasetSummary[] {
   return deps.journal.read.all<Row>(`${READY} order by imported_at, id`).map((row) => {
-    const { schema: _schema, ...summary } = describe(deps, row);
+    const { schema: _schema, schemaHash: _hash, idColumn: _idColumn, ...summary } = describe(deps, row);
     return summary;
   });
 }
@@ -51,7 +52,8 @@ export function describeDataset(deps: DataDeps, id: string): Dataset {
 export function deleteDataset(deps: DataDeps, id: string): void {
   const { rows, snapshot } = find(deps, id);
   deps.journal.transact('dataset.delete', (tx) => {
-    tx.run('delete from row_group where dataset = ?', id);
+    for (const table of ['row_group', 'row_identifier', 'quality'])
+      tx.run(`delete from ${table} where dataset = ?`, id);
     tx.run("update dataset set state = 'deleted', sealed_key = null, about = null, schema = null where id = ?", id);
     tx.append({ kind: 'dataset.deleted', detail: { dataset: id, snapshot, rows } });
   });
@@ -60,13 +62,21 @@ export function deleteDataset(deps: DataDeps, id: string): void {
 /** Row-major values of the kept columns, in the clear until the next group is asked for: then they are zeroed. */
 export type Group = { values: Float32Array; rows: number };
 
-/** The data set's groups in order. Throws DATASET_UNKNOWN, and STORE_DAMAGED where a group does not open or is missing. */
+/**
+ * The data set's groups in order. Throws DATASET_UNKNOWN, STORE_DAMAGED where a group does not open or is missing, and
+ * SNAPSHOT_CHANGED where rows were withdrawn between two groups.
+ */
 export function* openGroups(deps: DataDeps, id: string): Generator<Group, void> {
-  const { key, schemaHash, schema, rows: total } = open(deps, find(deps, id));
+  const { key, schemaHash, schema, rows: total, snapshot } = open(deps, find(deps, id));
   const width = keptColumns(schema).length;
   let seen = 0;
   try {
     for (let group = 0; seen < total; group++) {
+      if (group > 0 && find(deps, id).snapshot !== snapshot)
+        throw new AssentError(
+          'SNAPSHOT_CHANGED',
+          `Rows of data set ${id} were withdrawn while it was being read; start again.`,
+        );
       const found = deps.journal.read.get<{ rows: number; body: Uint8Array }>(
         'select rows, body from row_group where dataset = ? and number = ?',
         id,
@@ -89,6 +99,16 @@ export function* openGroups(deps: DataDeps, id: string): Generator<Group, void> 
   }
 }
 
+/** The data set's key for the length of one call. Throws DATASET_UNKNOWN, and STORE_DAMAGED where a part does not open. */
+export function withKey<R>(deps: DataDeps, id: string, use: (key: Uint8Array) => R): R {
+  const key = opened(id, () => deps.keys.open(keyName(id), find(deps, id).sealed_key));
+  try {
+    return opened(id, () => use(key));
+  } finally {
+    key.fill(0);
+  }
+}
+
 function find(deps: DataDeps, id: string): Row {
   const row = deps.journal.read.get<Row>(`${READY} and id = ?`, id);
   if (!row)
@@ -99,7 +119,7 @@ function find(deps: DataDeps, id: string): Row {
 }
 
 function describe(deps: DataDeps, row: Row): Dataset {
-  const { key, schemaHash: _hash, ...dataset } = open(deps, row);
+  const { key, ...dataset } = open(deps, row);
   key.fill(0);
   return dataset;
 }
@@ -111,7 +131,7 @@ function open(deps: DataDeps, row: Row): Opened {
   const about = decodeCanonical(opened(id, () => openPart(key, { dataset: id, part: 'about' }, row.about)));
   // Both were authenticated by the data set's key, so their shape is what importCsv wrote.
   const { columns: schema } = decodeCanonical(schemaBytes) as { columns: Column[] };
-  const { name, file } = about as { name: string; file: string };
+  const { name, file, idColumn = null } = about as { name: string; file: string; idColumn?: string };
   return {
     id,
     name,
@@ -123,15 +143,17 @@ function open(deps: DataDeps, row: Row): Opened {
     columns: schema.length,
     snapshot,
     schema,
+    idColumn,
     key,
     schemaHash: toHex(sha256(schemaBytes)),
   };
 }
 
-function opened(id: string, open: () => Uint8Array): Uint8Array {
+function opened<R>(id: string, open: () => R): R {
   try {
     return open();
   } catch (cause) {
+    if (cause instanceof AssentError && cause.code !== 'CIPHERTEXT_INVALID') throw cause;
     throw damaged(id, 'a sealed part does not open', cause);
   }
 }

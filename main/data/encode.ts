@@ -1,12 +1,14 @@
 // Turns a local row into the study's model input: clipped and standardised numbers, one-hot categories, indicators; or says why not.
-import { encodedWidth } from '../../shared/study/columns.ts';
+import { encodedWidth, spelling } from '../../shared/study/columns.ts';
 import type { Choice, Feature, NumberFeature, Study } from '../../shared/study/study.ts';
+import { choiceFinder, choicesOf, keptNumber } from './choices.ts';
 import type { Column } from './columns.ts';
-import { choiceFinder, choicesOf, columnsFor, keptNumber, type Mapping } from './mapping.ts';
+import { columnsFor, type Mapped, type Mapping } from './mapping.ts';
 import { keptColumns } from './scan.ts';
+import { bucketOf, codesOf, numberReader, unitGuess } from './transforms.ts';
 
-/** Why a row cannot be used. */
-export type Refusal = { name: string; reason: 'target-missing' | 'value-unmatched' };
+/** Why a row cannot be used; `no-logarithm`: the mapping takes the logarithm of a number that is not above 0. */
+export type Refusal = { name: string; reason: 'target-missing' | 'value-unmatched' | 'no-logarithm' };
 
 /** What became of one column of the study; counts are rows seen so far. */
 export type ColumnReport = {
@@ -29,6 +31,8 @@ export type RowEncoder = {
   encode(source: Float32Array, from: number, target: Float32Array, to: number): number | Refusal;
   /** One entry a feature, then the target. */
   report: ColumnReport[];
+  /** By name of feature, the unit that its values look like where the mapping says another one. */
+  unitGuesses(): Map<string, string>;
 };
 
 const MISSING = -1;
@@ -52,22 +56,26 @@ export function rowEncoder(study: Study, columns: readonly Column[], mapping: Ma
       unmatched: [],
     };
     report.push(entry);
-    return { ...found, entry, slot: found ? kept.indexOf(found.column) : -1 };
+    return { found, entry, slot: found ? kept.indexOf(found.column) : -1 };
   };
+  const guesses = new Map<string, () => string | undefined>();
   let width = 0;
   const writers = features.map((feature) => {
-    const { column, values, entry, slot } = source(feature);
+    const { found, entry, slot } = source(feature);
     const at = width;
     width += encodedWidth(feature);
-    const place = feature.kind === 'number' ? undefined : placeFinder(choicesOf(feature), column, values, entry);
+    const place = feature.kind === 'number' ? undefined : placeFinder(choicesOf(feature), found, entry);
     const unmatched: Refusal = { name: feature.name, reason: 'value-unmatched' };
-    const number = feature.kind === 'number' ? numberFinder(feature, entry) : undefined;
+    const noLogarithm: Refusal = { name: feature.name, reason: 'no-logarithm' };
+    const number = feature.kind === 'number' ? numberFinder(feature, found, entry) : undefined;
+    if (number) guesses.set(feature.name, number.likely);
     const indicator = feature.missing.indicator ? at + encodedWidth(feature) - 1 : -1;
     return (row: Float32Array, from: number, out: Float32Array, to: number): Refusal | undefined => {
       const raw = slot < 0 ? NaN : row[from + slot]!;
       let missing: boolean;
       if (number) {
-        const value = number(raw);
+        const value = number.read(raw);
+        if (!value) return noLogarithm;
         missing = value.missing;
         out[to + at] = value.encoded;
       } else {
@@ -81,14 +89,21 @@ export function rowEncoder(study: Study, columns: readonly Column[], mapping: Ma
       return undefined;
     };
   });
-  const { column, values, entry, slot } = source(target);
-  const classOf = placeFinder(target.classes, column, values, entry);
+  const { found, entry, slot } = source(target);
+  const classOf = placeFinder(target.classes, found, entry);
   const targetMissing: Refusal = { name: target.name, reason: 'target-missing' };
   const targetUnmatched: Refusal = { name: target.name, reason: 'value-unmatched' };
   return {
     width,
     inputWidth: kept.length,
     report,
+    unitGuesses: () =>
+      new Map(
+        [...guesses].flatMap(([name, likely]): [string, string][] => {
+          const unit = likely();
+          return unit === undefined ? [] : [[name, unit]];
+        }),
+      ),
     encode(row, from, out, to) {
       const label = classOf(slot < 0 ? NaN : row[from + slot]!);
       if (label === MISSING) {
@@ -106,34 +121,49 @@ export function rowEncoder(study: Study, columns: readonly Column[], mapping: Ma
   };
 }
 
-function numberFinder(feature: NumberFeature, entry: ColumnReport) {
+function numberFinder(feature: NumberFeature, found: Mapped | undefined, entry: ColumnReport) {
   const { mean, sd, missing } = feature;
   const [low, high] = feature.range.map(Math.fround) as [number, number]; // rows hold float32, so "at the end" is too
-  const codes = new Set(feature.treatAsMissing?.map(Math.fround));
+  const toStudy = numberReader(feature, found?.rules);
+  const guess = unitGuess(feature, found?.rules);
   const result = { missing: false, encoded: 0 };
-  return (raw: number) => {
-    result.missing = Number.isNaN(raw) || codes.has(raw);
-    const value = result.missing ? missing.value : raw;
-    const clipped = Math.min(Math.max(value, low), high);
-    if (!result.missing && clipped !== raw) entry.clipped += 1;
-    result.encoded = (clipped - mean) / sd;
-    return result;
+  return {
+    likely: guess.likely,
+    read(raw: number): typeof result | undefined {
+      const given = toStudy(raw);
+      if (given === undefined) return undefined;
+      result.missing = Number.isNaN(given);
+      if (!result.missing) guess.see(raw);
+      const value = result.missing ? missing.value : given;
+      const clipped = Math.min(Math.max(value, low), high);
+      if (!result.missing && clipped !== given) entry.clipped += 1;
+      result.encoded = (clipped - mean) / sd;
+      return result;
+    },
   };
 }
 
 /** The place of a kept value among the study's choices, MISSING or UNMATCHED. */
 function placeFinder(
   choices: readonly Choice[],
-  column: Column | undefined,
-  values: ReadonlyMap<string, string | null> = new Map(),
+  found: Mapped | undefined,
   entry: ColumnReport,
 ): (raw: number) => number {
+  const { column, values = new Map<string, string | null>(), rules } = found ?? {};
   const bySpelling = choiceFinder(choices);
   const byNumber = new Map([...values].map(([local, value]) => [keptNumber(local), value]));
+  const noValue = new Set(rules?.missing?.map((marker) => spelling(String(marker))));
+  const noNumber = new Set(codesOf(rules));
+  const placeNamed = (value: string | null) =>
+    value === null ? MISSING : choices.findIndex((choice) => choice.value === value);
   const placeOf = (local: string, mapped: string | null | undefined): number => {
-    if (mapped === null) return MISSING;
-    if (mapped !== undefined) return choices.findIndex(({ value }) => value === mapped);
-    return bySpelling(local) ?? UNMATCHED;
+    if (mapped !== undefined) return placeNamed(mapped);
+    return noValue.has(spelling(local)) ? MISSING : (bySpelling(local) ?? UNMATCHED);
+  };
+  const placeOfNumber = (raw: number): number => {
+    if (noNumber.has(raw)) return MISSING;
+    if (rules?.bucket) return placeNamed(rules.bucket.values[bucketOf(rules.bucket.edges, raw)]!);
+    return placeOf(String(raw), byNumber.get(raw));
   };
   const unmatched = (local: string) => {
     if (!entry.unmatched.includes(local) && entry.unmatched.length < MOST_UNMATCHED) entry.unmatched.push(local);
@@ -145,7 +175,7 @@ function placeFinder(
     if (Number.isNaN(raw)) return MISSING;
     let place = places.get(raw);
     if (place === undefined) {
-      place = placeOf(String(raw), byNumber.get(raw));
+      place = placeOfNumber(raw);
       if (places.size < MOST_REMEMBERED) places.set(raw, place);
     }
     return place === UNMATCHED ? unmatched(categories?.[raw] ?? String(raw)) : place;

@@ -3,23 +3,29 @@ import { randomBytes, sha256 } from '../../platform/crypto.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { encodeCanonical, toHex } from '../../shared/wire/canonical.ts';
 import { listDatasets, type DatasetSummary } from './datasets.ts';
-import { readGroups, scanCsv, type ImportProgress } from './scan.ts';
+import type { Column } from './columns.ts';
+import { identifierGroups } from './identifiers.ts';
+import { readGroups, scanCsv, type ImportProgress, type Scan } from './scan.ts';
 import { bytesOf, keyName, sealPart, snapshotHash, type DataDeps } from './sealing.ts';
 
 const MOST_NAME = 100;
 
 /**
- * Imports the CSV file at `path` as the data set `name`. Throws CSV_INVALID (with file, line and column), FILE_UNREADABLE,
+ * Imports the CSV file at `path` as the data set `name`. Of `idColumn` only salted hashes are kept, by which single rows can
+ * be withdrawn later. Throws CSV_INVALID (with file, line and column), FILE_UNREADABLE,
  * FILE_CHANGED, DATASET_EXISTS, CANCELED; then nothing of it stays in the store.
  */
 export async function importCsv(
   deps: DataDeps,
-  { path, name }: { path: string; name: string },
+  { path, name, idColumn }: { path: string; name: string; idColumn?: string },
   progress?: (progress: ImportProgress) => void,
   signal?: AbortSignal,
 ): Promise<DatasetSummary> {
   refuseName(deps, name);
-  const scan = await scanCsv(path, { progress, signal });
+  const scanned = await scanCsv(path, { progress, signal });
+  const scan = idColumn === undefined ? scanned : { ...scanned, columns: withoutValues(scanned, idColumn) };
+  const ids = identifierGroups();
+  const identifier = idColumn === undefined ? undefined : { column: idColumn, see: ids.add };
   const id = `ds-${toHex(randomBytes(8))}`;
   const key = randomBytes(32);
   const schema = encodeCanonical({ version: 1, columns: scan.columns });
@@ -27,19 +33,22 @@ export async function importCsv(
   const groupHashes: Uint8Array[] = [];
   try {
     deps.journal.transact('dataset.stage', (tx) => tx.run("insert into dataset (id, state) values (?, 'staged')", id));
-    await readGroups(path, scan, { progress, signal }, (values, rows) => {
+    await readGroups(path, scan, { progress, signal, identifier }, (values, rows) => {
       const plain = bytesOf(values);
       const group = groupHashes.push(sha256(plain)) - 1;
       const body = sealPart(key, { dataset: id, group, schemaHash: toHex(schemaHash) }, plain);
-      deps.journal.transact('dataset.stage', (tx) =>
-        tx.run('insert into row_group (dataset, number, rows, body) values (?, ?, ?, ?)', id, group, rows, body),
-      );
+      deps.journal.transact('dataset.stage', (tx) => {
+        tx.run('insert into row_group (dataset, number, rows, body) values (?, ?, ?, ?)', id, group, rows, body);
+        if (!identifier) return;
+        const sealed = sealPart(key, { dataset: id, identifiers: group }, ids.take());
+        tx.run('insert into row_identifier (dataset, number, body) values (?, ?, ?)', id, group, sealed);
+      });
     });
     refuseName(deps, name); // another import may have taken it meanwhile
     const snapshot = snapshotHash(schemaHash, groupHashes);
     const importedAt = new Date(deps.now()).toISOString();
     const { file, columns, rows, bytes, sha256: fileHash } = scan;
-    const about = encodeCanonical({ version: 1, name, file });
+    const about = encodeCanonical({ version: 1, name, file, ...(idColumn !== undefined && { idColumn }) });
     deps.journal.transact('dataset.import', (tx) => {
       tx.run(
         `update dataset set state = 'ready', imported_at = ?, sha256 = ?, bytes = ?, rows = ?, snapshot = ?,
@@ -71,7 +80,7 @@ export async function importCsv(
     });
     return { id, name, file, importedAt, sha256: fileHash, bytes, rows, columns: columns.length, snapshot };
   } catch (error) {
-    discard(deps, [id]);
+    discardStaged(deps, [id]);
     throw error;
   } finally {
     key.fill(0);
@@ -81,21 +90,32 @@ export async function importCsv(
 /** Removes what imports that a crash ended had staged; called once at start-up, before any import. Returns how many. */
 export function discardUnfinished(deps: DataDeps): number {
   const staged = deps.journal.read.all<{ id: string }>("select id from dataset where state = 'staged'");
-  discard(
+  discardStaged(
     deps,
     staged.map(({ id }) => id),
   );
   return staged.length;
 }
 
-function discard(deps: DataDeps, ids: readonly string[]): void {
+/** Removes data sets that never became visible, or the rows of a snapshot that did not. */
+export function discardStaged(deps: DataDeps, ids: readonly string[]): void {
   if (ids.length === 0) return;
   deps.journal.transact('dataset.discard', (tx) => {
     for (const id of ids) {
-      tx.run("delete from row_group where dataset = (select id from dataset where id = ? and state = 'staged')", id);
+      for (const table of ['row_group', 'row_identifier'])
+        tx.run(`delete from ${table} where dataset = (select id from dataset where id = ? and state = 'staged')`, id);
       tx.run("delete from dataset where id = ? and state = 'staged'", id);
     }
   });
+}
+
+/** The columns where that of the identifiers is counted and left out, like free text. */
+function withoutValues({ file, columns }: Scan, idColumn: string): Column[] {
+  if (!columns.some(({ name }) => name === idColumn))
+    throw new AssentError('REQUEST_INVALID', `${file} has no column "${idColumn}" to identify rows by.`);
+  return columns.map((column) =>
+    column.name === idColumn ? { ...column, type: 'text', categories: [], lossy: false } : column,
+  );
 }
 
 function refuseName(deps: DataDeps, name: string): void {

@@ -1,16 +1,33 @@
 // Which local column is which column of a study, and which local value means which of its categories.
 import { z } from 'zod';
 import { AssentError } from '../../shared/errors.ts';
-import { spelling } from '../../shared/study/columns.ts';
-import type { Choice, Feature, Study, Target } from '../../shared/study/study.ts';
-import { numberOf, type Column } from './columns.ts';
+import type { Feature, Study, Target } from '../../shared/study/study.ts';
+import { choiceFinder, choicesOf } from './choices.ts';
+import type { Column } from './columns.ts';
 import { shown } from './csv-header.ts';
+import { fits, suggestColumns } from './suggest.ts';
+import { checkChoiceRules, checkNumberRules } from './transforms.ts';
 
 const text = z.string().max(1000);
 const columnSchema = z.strictObject({
   column: text,
   /** Local value -> category of the study, or null for "no value". What is not listed is matched by its spelling. */
   values: z.record(text, text.nullable()).exactOptional(),
+  /** Local values that mean "missing" besides the study's own: codes of a number column, spellings of a category column. */
+  missing: z
+    .array(z.union([text, z.number()]))
+    .max(100)
+    .exactOptional(),
+  /** The unit of the local numbers; without it they are in the study's. */
+  unit: z.string().max(40).exactOptional(),
+  /** Local numbers outside are set to the nearer end, before anything else happens to them. */
+  clip: z.tuple([z.number(), z.number()]).exactOptional(),
+  /** The study wants the logarithm of what is in the column, after its unit was converted. */
+  log: z.enum(['ln', 'log10', 'log2']).exactOptional(),
+  /** The study wants a category where the column has numbers: `values[i]` for those below `edges[i]`, the last for the rest. */
+  bucket: z
+    .strictObject({ edges: z.array(z.number()).min(1).max(1000), values: z.array(text.nullable()) })
+    .exactOptional(),
 });
 const mappingSchema = z.strictObject({
   version: z.literal(1),
@@ -35,57 +52,37 @@ export function mappingError(path: string, problem: string): AssentError {
   return new AssentError('MAPPING_INVALID', `${shown(path)}: ${problem}`, { path });
 }
 
-/** The mapping that names and spellings suggest. What it finds no column for, it leaves out: look with `checkMapping`. */
-export function suggestMapping(columns: readonly Column[], study: Study): Mapping {
+/**
+ * The mapping that names, synonyms and values suggest. What it finds no column for, it leaves out: look with
+ * `checkMapping`. `identifiers` are columns not to be suggested (see `suggestColumns`).
+ */
+export function suggestMapping(columns: readonly Column[], study: Study, identifiers?: ReadonlySet<string>): Mapping {
+  const suggested = suggestColumns(columns, study, identifiers);
   const found = [...study.schema.features, study.schema.target].flatMap((wanted): [string, ColumnMapping][] => {
-    const column =
-      columns.find(({ name }) => name === wanted.name) ??
-      columns.find(({ name }) => spelling(name) === spelling(wanted.name));
-    if (!column || !fits(wanted, column)) return [];
-    if (wanted.kind === 'number' || column.type !== 'category') return [[wanted.name, { column: column.name }]];
+    const suggestion = suggested.get(wanted.name);
+    if (!suggestion) return [];
+    const { column, unit } = suggestion;
+    const entry = { column: column.name, ...(unit !== undefined && { unit }) };
+    if (wanted.kind === 'number' || column.type !== 'category') return [[wanted.name, entry]];
     const known = choiceFinder(choicesOf(wanted));
     const values = column.categories.flatMap((value): [string, string][] => {
       const place = known(value);
       return place === undefined ? [] : [[value, choicesOf(wanted)[place]!.value]];
     });
-    return [[wanted.name, { column: column.name, values: Object.fromEntries(values) }]];
+    return [[wanted.name, { ...entry, values: Object.fromEntries(values) }]];
   });
   return { version: 1, study: study.id, columns: Object.fromEntries(found) };
 }
 
-export const choicesOf = (wanted: Exclude<Feature | Target, { kind: 'number' }>): readonly Choice[] =>
-  wanted.kind === 'class' ? wanted.classes : wanted.categories;
-
-function fits(wanted: Feature | Target, column: Column): boolean {
-  return (
-    column.type === 'number' || column.type === 'empty' || (column.type === 'category' && wanted.kind !== 'number')
-  );
-}
-
-/** Finds the place of a category by its value or an accepted spelling; failing that as a number ("1.0" is "1"). */
-export function choiceFinder(choices: readonly Choice[]): (value: string) => number | undefined {
-  const spellings = new Map<string, number>();
-  const numbers = new Map<number, number>();
-  choices.forEach(({ value, accepts = [] }, place) => {
-    for (const accepted of [value, ...accepts]) {
-      if (!spellings.has(spelling(accepted))) spellings.set(spelling(accepted), place);
-      const number = keptNumber(accepted);
-      if (!numbers.has(number)) numbers.set(number, place);
-    }
-  });
-  numbers.delete(NaN);
-  return (value) => spellings.get(spelling(value)) ?? numbers.get(keptNumber(value));
-}
-
-/** The number that a text writes, as float32 keeps it; or NaN. */
-export const keptNumber = (text: string): number => Math.fround(numberOf(text.trim()));
+/** A column of the study with its local column and what the mapping says about it. */
+export type Mapped = { column: Column; values: ReadonlyMap<string, string | null>; rules: ColumnMapping };
 
 /** Throws MAPPING_INVALID unless the mapping is for this study and every name in it exists on its side. */
 export function columnsFor(
   study: Study,
   columns: readonly Column[],
   mapping: Mapping,
-): (wanted: Feature | Target) => { column: Column; values: ReadonlyMap<string, string | null> } | undefined {
+): (wanted: Feature | Target) => Mapped | undefined {
   if (mapping.study !== study.id)
     throw mappingError('study', `the mapping is for "${shown(mapping.study)}", not "${study.id}".`);
   const wanted = new Map([...study.schema.features, study.schema.target].map((each) => [each.name, each]));
@@ -101,19 +98,23 @@ export function columnsFor(
     if (!column) throw mappingError(`${path}.column`, `the data set has no column "${shown(mapped.column)}".`);
     if (!fits(each, column)) throw mappingError(`${path}.column`, misfit(column));
     const values = new Map(Object.entries(mapped.values ?? {}));
+    const refuse = (field: string, problem: string) => {
+      throw mappingError(`${path}.${field}`, problem);
+    };
     if (each.kind === 'number') {
-      if (values.size > 0) throw mappingError(`${path}.values`, 'the study wants a number here, not categories.');
+      if (values.size > 0) refuse('values', 'the study wants a number here, not categories.');
+      checkNumberRules(each, mapped, refuse);
     } else {
-      for (const value of values.values()) {
+      for (const value of [...values.values(), ...(mapped.bucket?.values ?? [])]) {
         if (value !== null && !choicesOf(each).some((choice) => choice.value === value))
-          throw mappingError(`${path}.values`, `"${shown(value)}" is no category of the study's column.`);
+          refuse('values', `"${shown(value)}" is no category of the study's column.`);
       }
+      checkChoiceRules(column, mapped, refuse);
     }
-    return { column, values };
+    return { column, values, rules: mapped };
   };
 }
 
-/** Only numbers can be wanted where categories are; free text fits nothing. */
 function misfit(column: Column): string {
   const name = `column "${shown(column.name)}"`;
   if (column.type === 'text') return `${name} is free text, which is not kept.`;

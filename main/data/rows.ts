@@ -13,6 +13,8 @@ export type MappingReport = {
   /** Why other rows are not: a row counts under the first reason found. */
   refused: (Refusal & { rows: number })[];
   columns: ColumnReport[];
+  /** By name of feature, the unit that its values look like where the mapping says another one. */
+  unitGuesses: Map<string, string>;
 };
 
 /** Tries a mapping on every row and keeps nothing. Throws MAPPING_INVALID, DATASET_UNKNOWN. */
@@ -37,7 +39,7 @@ export async function checkMapping(
   out.fill(0);
   const reasons = [...refused].map(([refusal, count]) => ({ ...refusal, rows: count }));
   const usable = rows - reasons.reduce((sum, reason) => sum + reason.rows, 0);
-  return { rows, usable, refused: reasons, columns: encoder.report };
+  return { rows, usable, refused: reasons, columns: encoder.report, unitGuesses: encoder.unitGuesses() };
 }
 
 /** The usable rows in the order of the file, in three splits. Call `erase` when done. Throws as `checkMapping` does. */

@@ -14,6 +14,8 @@ export type ImportProgress = { pass: 1 | 2; bytes: number; totalBytes: number; r
 export type ReadOptions = {
   progress?: ((progress: ImportProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** Told the text of one column of every row, just before the row is kept (second reading only). */
+  identifier?: { column: string; see(text: string): void } | undefined;
 };
 
 /** A file's name (without its folder), columns and size; `sha256` (hex) and `bytes` are of the file as it is. */
@@ -66,6 +68,8 @@ export async function readGroups(
     const encode = valueEncoder(column);
     return encode ? [{ index, encode }] : [];
   });
+  const { identifier } = options;
+  const idColumn = scan.columns.findIndex(({ name }) => name === identifier?.column);
   const width = encoders.length;
   const most = groupRows(scan.columns);
   const group = new Float32Array(most * width);
@@ -91,6 +95,7 @@ export async function readGroups(
           if (number === undefined) throw changed();
           group[start + slot] = number;
         }
+        identifier?.see(fields[idColumn]!);
         rows += 1;
         total += 1;
         if (rows === most) flush();

@@ -12,16 +12,35 @@ export type DataKeys = {
 
 export type DataDeps = { journal: Journal<NodeStep>; keys: DataKeys; now(): number };
 
-/** The place of a sealed part: `group` is its number, and binds the schema's hash, so that no part fits anywhere else. */
+/**
+ * The place of a sealed part, so that no part fits anywhere else: `group` is its number, and binds the schema's hash;
+ * `identifiers` is the number of the group whose rows they identify; `quality` the hash of the snapshot it reports on.
+ */
 export type Part =
-  { dataset: string; part: 'about' | 'schema' } | { dataset: string; group: number; schemaHash: string };
+  | { dataset: string; part: 'about' | 'schema' }
+  | { dataset: string; group: number; schemaHash: string }
+  | { dataset: string; identifiers: number }
+  | { dataset: string; quality: string };
 
-const aad = (part: Part) =>
-  encodeUtf8(
-    'group' in part
-      ? `assent/rows/v1\n${part.dataset}\n${part.group}\n${part.schemaHash}`
-      : `assent/${part.part}/v1\n${part.dataset}`,
-  );
+const aad = (part: Part) => encodeUtf8(placeOf(part));
+
+function placeOf(part: Part): string {
+  if ('group' in part)
+    return `assent/rows/v1
+${part.dataset}
+${part.group}
+${part.schemaHash}`;
+  if ('identifiers' in part)
+    return `assent/identifiers/v1
+${part.dataset}
+${part.identifiers}`;
+  if ('quality' in part)
+    return `assent/quality/v1
+${part.dataset}
+${part.quality}`;
+  return `assent/${part.part}/v1
+${part.dataset}`;
+}
 
 export const sealPart = (key: Uint8Array, part: Part, plain: Uint8Array) => sealAes256Gcm(key, plain, aad(part));
 export const openPart = (key: Uint8Array, part: Part, sealed: Uint8Array) => openAes256Gcm(key, sealed, aad(part));

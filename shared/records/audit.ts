@@ -50,8 +50,11 @@ export const AUDIT_KINDS = {
     snapshot: hash,
     format: z.string(),
   }),
+  'quality.kept': o({ dataset: z.string(), snapshot: hash }),
+  'dataset.withdrawn': o({ dataset: z.string(), snapshot: hash, rows: count }),
   'dataset.deleted': o({ dataset: z.string(), snapshot: hash, rows: count }),
   'study.offered': o({ definition: hash }),
+  'mapping.saved': o({ version: count, mapping: hash }),
   'study.joined': o({
     definition: hash,
     dataset: z.string(),

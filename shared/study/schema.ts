@@ -24,6 +24,19 @@ export const SUPPORTED_SCHEMA_VERSIONS: readonly number[] = [1];
 const MOST_CATEGORIES = 10_000;
 const WEEK = 7 * 24 * 3600;
 
+export const SUBSTANCES = [
+  'glucose',
+  'cholesterol',
+  'triglycerides',
+  'creatinine',
+  'urea',
+  'uric-acid',
+  'bilirubin',
+  'calcium',
+  'thyroxine',
+  'triiodothyronine',
+] as const;
+
 const choiceSchema = object({
   value: line(200).describe('The value itself; a cell that reads so always matches'),
   label: textSchema,
@@ -35,6 +48,9 @@ const numberFeature = object({
   label: textSchema,
   kind: z.literal('number'),
   unit: line(40).exactOptional(),
+  substance: oneOf(SUBSTANCES)
+    .exactOptional()
+    .describe('What a concentration measures, so that mass and amount (mg/dl, mmol/l) convert into each other'),
   range: z.tuple([rawNumber, rawNumber], told('must be [low, high]')).describe('Raw values outside are clipped to it'),
   mean: rawNumber.describe(
     'A published constant, never asked of the institutions: (value - mean) / sd is what is trained on',

@@ -28,8 +28,11 @@ const ON_THE_WAY = [
   'dataset.stage',
   'dataset.discard',
   'dataset.import',
+  'quality.keep',
+  'dataset.withdraw',
   'dataset.delete',
   'study.offer',
+  'mapping.save',
   'study.join',
   'send.join',
   'local.train',
@@ -119,6 +122,9 @@ test(
       };
       await bring('Rows');
       const second = await bring('Unneeded');
+      await node.process.until(() => node.calls().getQuality({ dataset: second, target: 'y' }));
+      const opted = { dataset: second, idColumn: 'x', ids: ['0', '1', '2', '3'] };
+      await node.process.until(() => node.calls().withdrawRows(opted), doneBefore('REQUEST_INVALID'));
       await node.process.until(() => node.calls().deleteDataset({ dataset: second }), doneBefore('DATASET_UNKNOWN'));
     });
     await admin.startStudy({ definition });
@@ -126,6 +132,7 @@ test(
       await untilHere(node, async () => (await node.calls().listStudies({})).studies.length === 1);
       const list = await node.process.until(() => node.calls().listDatasets({}));
       const asked = { study: study.id, dataset: list!.datasets[0]!.id };
+      await node.process.until(() => node.calls().saveMapping(asked));
       await node.process.until(() => node.calls().joinStudy(asked), doneBefore('STUDY_STATE'));
       await node.process.until(async () => {
         for await (const _ of node.calls().trainLocal({ study: study.id })) continue;

@@ -2,7 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { decide } from '../../main/consent/approval.ts';
 import { signPolicy } from '../../main/consent/policy.ts';
 import { runRound } from '../../main/round.ts';
-import { offeredOf, roundOf } from '../../main/store/rounds.ts';
+import { withdraw } from '../../main/joining.ts';
+import { joinedStudyOf, offeredOf, roundOf } from '../../main/store/rounds.ts';
 import { verifyEd25519 } from '../../platform/crypto.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { updateRecord } from '../../shared/records/round.ts';
@@ -154,6 +155,34 @@ test('training that fails ends the round here, on record', async () => {
   await runRound(here.node.rounds, KEY, forever);
   expect(stageOf(here)).toMatchObject({ stage: 'failed', code: 'TRAINING_DIVERGED: the loss is NaN' });
   expect(here.kinds().slice(-1)).toEqual(['training.failed']);
+});
+
+test('an approval of rows that were withdrawn since opens nothing; the next approval is for the new snapshot', async () => {
+  const here = await offered();
+  await approve(here);
+  const { dataset, snapshot, rows } = joinedStudyOf(here.node.store.journal.read, 'small');
+  const { withdrawn } = await withdraw(here.node, dataset, 'x', ['0', '7.1']);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here)).toMatchObject({ stage: 'failed', code: expect.stringMatching(/^APPROVAL_MISMATCH: /) });
+  expect(here.kinds().slice(-2)).toEqual(['dataset.withdrawn', 'round.failed']);
+  const now = joinedStudyOf(here.node.store.journal.read, 'small');
+  expect(now.snapshot).not.toBe(snapshot);
+  expect([now.rows, withdrawn]).toEqual([rows - withdrawn, 8]);
+  const loaded = await here.node.rounds.rows(here.study, now);
+  expect(loaded.snapshot).toBe(now.snapshot);
+});
+
+test('rows that are withdrawn between offer and approval are not in what is approved and trained on', async () => {
+  const here = await offered();
+  const { dataset } = joinedStudyOf(here.node.store.journal.read, 'small');
+  const { snapshot } = await withdraw(here.node, dataset, 'x', ['0']);
+  await approve(here);
+  await runRound(here.node.rounds, KEY, forever);
+  expect(stageOf(here).stage).toBe('sending');
+  const { bytes } = here.node.store.journal.read.get<{ bytes: Buffer }>(
+    "select bytes from record where kind = 'training.finished'",
+  )!;
+  expect(JSON.parse(bytes.toString())).toMatchObject({ detail: { snapshot } });
 });
 
 test('an update above the plan’s norm bound does not leave', async () => {

@@ -10,10 +10,12 @@ import type { NodeStep } from '../../platform/steps.ts';
 import { encodeUtf8 } from '../../shared/wire/canonical.ts';
 import type { DataDeps } from '../../main/data/sealing.ts';
 import * as data from '../../main/store/migrations/0002-data.ts';
+import * as snapshots from '../../main/store/migrations/0005-snapshots.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
   { name: '0002-data', sql: data.sql },
+  { name: '0005-snapshots', sql: snapshots.sql },
 ];
 
 export type DataHome = {

@@ -76,7 +76,7 @@ export async function institution(options: Partial<NodeOptions> & { study?: Stud
   const file = join(home, 'rows.csv');
   writeFileSync(file, rowsCsv());
   const { id } = await importCsv(node.data, { path: file, name: 'Rows' });
-  await joinStudy(node, study.id, id, '');
+  await joinStudy(node, study.id, id, { text: '', version: 0 });
   const kinds = () =>
     node.store.journal.read.all<{ kind: string }>('select kind from record order by position').map((r) => r.kind);
   return { node, clock, coordinator, study, home, take, kinds };

@@ -35,6 +35,8 @@ describe('an import', () => {
     expect(listDatasets(home.deps)).toEqual([summary]);
     expect(describeDataset(home.deps, summary.id)).toEqual({
       ...summary,
+      idColumn: null,
+      schemaHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       schema: [
         { name: 'age', type: 'number', missing: 1, categories: [], lossy: false },
         { name: 'sex', type: 'category', missing: 0, categories: ['Female', 'Male'], lossy: false },

@@ -159,7 +159,7 @@ test('a mapping is parsed strictly', () => {
     [{ ...good, version: 2 }, 'version'],
     [{ ...good, extra: 1 }, 'extra'],
     [{ ...good, columns: { ill: {} } }, 'columns.ill.column'],
-    [{ ...good, columns: { ill: { column: 'ill', unit: 'kg' } } }, 'columns.ill.unit'],
+    [{ ...good, columns: { ill: { column: 'ill', one: 'kg' } } }, 'columns.ill.one'],
     [{ ...good, columns: { ill: { column: 'ill', values: { a: 1 } } } }, 'columns.ill.values.a'],
     ['text', 'mapping'],
   ] as const)

@@ -116,7 +116,7 @@ test('a refused join leaves the study to be joined here', async () => {
   await deliver(here, { enrol: ok, join: refusing('STUDY_STATE') });
   expect(studyRowOf(here.node.store.journal.read, 'small')).toMatchObject({ stage: 'offered', dataset: null });
   const [dataset] = listDatasets(here.node.data);
-  await joinStudy(here.node, 'small', dataset!.id, '');
+  await joinStudy(here.node, 'small', dataset!.id, { text: '', version: 0 });
   await deliver(here, { join: ok });
   expect(studyRowOf(here.node.store.journal.read, 'small').stage).toBe('joined');
 });

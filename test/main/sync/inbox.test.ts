@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memberKeys, requestEnrolment } from '../../../main/sync/enrol.ts';
-import { mappingOf } from '../../../main/joining.ts';
+import { openJoined } from '../../../main/data/saved-mappings.ts';
 import { coordinatorOf, roundOf, studyRowOf } from '../../../main/store/rounds.ts';
 import { openNode } from '../../../main/node.ts';
 import type { Plan } from '../../../shared/records/round.ts';
@@ -203,5 +203,5 @@ test('a mapping, which names local columns and values, lies sealed in the store'
   const here = await institution();
   const { mapping } = studyRowOf(here.node.store.journal.read, 'small');
   expect(mapping!.includes('columns')).toBe(false);
-  expect(mappingOf(here.node.data, { id: 'small', mapping: mapping! }).columns['x']).toEqual({ column: 'x' });
+  expect(openJoined(here.node.data, 'small', mapping!).columns['x']).toEqual({ column: 'x' });
 });

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file assent/v1/node.proto.
  */
 export const file_assent_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAkiSgoUSW1wb3J0RGF0YXNldFJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBInwKFUltcG9ydERhdGFzZXRSZXNwb25zZRItCghwcm9ncmVzcxgBIAEoCzIZLmFzc2VudC52MS5JbXBvcnRQcm9ncmVzc0gAEiUKB2RhdGFzZXQYAiABKAsyEi5hc3NlbnQudjEuRGF0YXNldEgAQg0KBGtpbmQSBbpIAggBIlEKDkltcG9ydFByb2dyZXNzEg0KBXBoYXNlGAEgASgJEg0KBWJ5dGVzGAIgASgEEhMKC3RvdGFsX2J5dGVzGAMgASgEEgwKBHJvd3MYBCABKAQiFQoTTGlzdERhdGFzZXRzUmVxdWVzdCI8ChRMaXN0RGF0YXNldHNSZXNwb25zZRIkCghkYXRhc2V0cxgBIAMoCzISLmFzc2VudC52MS5EYXRhc2V0IjAKFERlbGV0ZURhdGFzZXRSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAEiFwoVRGVsZXRlRGF0YXNldFJlc3BvbnNlIjcKEkxpc3RTdHVkaWVzUmVxdWVzdBIhCgZsb2NhbGUYASABKA4yES5hc3NlbnQudjEuTG9jYWxlIj8KE0xpc3RTdHVkaWVzUmVzcG9uc2USKAoHc3R1ZGllcxgBIAMoCzIXLmFzc2VudC52MS5TdHVkeVN1bW1hcnki0gEKDFN0dWR5U3VtbWFyeRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdwdXJwb3NlGAMgASgJEg8KB3Nwb25zb3IYBCABKAkSEgoKc3R1ZHlfaGFzaBgFIAEoCRIOCgZqb2luZWQYBiABKAgSDQoFcGhhc2UYByABKAkSDgoGcmVhc29uGAggASgJEg8KB2RhdGFzZXQYCSABKAkSDgoGcm91bmRzGAogASgNEhEKCWFsZ29yaXRobRgLIAEoCRIOCgZwb2xpY3kYDCABKAgiYwoTQ2hlY2tNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQCKoAQoUQ2hlY2tNYXBwaW5nUmVzcG9uc2USDwoHbWFwcGluZxgBIAEoCRIMCgRyb3dzGAIgASgEEg4KBnVzYWJsZRgDIAEoBBI4CgdyZWZ1c2VkGAQgAygLMicuYXNzZW50LnYxLkNoZWNrTWFwcGluZ1Jlc3BvbnNlLlJlZnVzYWwaJwoHUmVmdXNhbBIOCgZyZWFzb24YASABKAkSDAoEcm93cxgCIAEoBCJgChBKb2luU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKB2RhdGFzZXQYAiABKAlCB7pIBHICEAESGgoHbWFwcGluZxgDIAEoCUIJukgGcgQYgIBAIjEKEUpvaW5TdHVkeVJlc3BvbnNlEgwKBHJvd3MYASABKAQSDgoGdXNhYmxlGAIgASgEIkQKEUxpc3RSb3VuZHNSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhg/EhcKBWxpbWl0GAIgASgNQgi6SAUqAxjoByI9ChJMaXN0Um91bmRzUmVzcG9uc2USJwoGcm91bmRzGAEgAygLMhcuYXNzZW50LnYxLlJvdW5kU3VtbWFyeSKvAQoMUm91bmRTdW1tYXJ5EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESDQoFc3RhZ2UYAiABKAkSDAoEY29kZRgDIAEoCRIPCgdvdXRjb21lGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCBISCgphcHByb3ZlX2J5GAYgASgJEg8KB3NlbmRfYnkYByABKAkSDQoFYnl0ZXMYCCABKAQiYAoPR2V0Um91bmRSZXF1ZXN0EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESIQoGbG9jYWxlGAIgASgOMhEuYXNzZW50LnYxLkxvY2FsZSLOAgoQR2V0Um91bmRSZXNwb25zZRIwCgdzdW1tYXJ5GAEgASgLMhcuYXNzZW50LnYxLlJvdW5kU3VtbWFyeUIGukgDyAEBEhEKCXBsYW5faGFzaBgCIAEoCRINCgV0aXRsZRgDIAEoCRIPCgdwdXJwb3NlGAQgASgJEg4KBnVwZGF0ZRgFIAEoCRIZChFjb29yZGluYXRvcl9yZWFkcxgGIAEoCRIpCgd0ZW5zb3JzGAcgAygLMhguYXNzZW50LnYxLkxlYXZpbmdUZW5zb3ISEAoIcmVsZWFzZXMYCCADKAkSDgoGY29ob3J0GAkgAygJEhIKCm5vcm1fYm91bmQYCiABKAESGQoRYXBwcm92ZV9zdGF0ZW1lbnQYCyABKAkSGQoRZGVjbGluZV9zdGF0ZW1lbnQYDCABKAkSEwoLaW5wdXRfbW9kZWwYDSABKAkiOwoNTGVhdmluZ1RlbnNvchIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygNEg0KBWJ5dGVzGAMgASgEIvoBChJEZWNpZGVSb3VuZFJlcXVlc3QSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARIoCglwbGFuX2hhc2gYAiABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIxCghkZWNpc2lvbhgDIAEoDjITLmFzc2VudC52MS5EZWNpc2lvbkIKukgHggEEEAEgABIaCgZyZWFzb24YBCABKAlCCrpIB3IFEAMY0A8SHAoKcGFzc3BocmFzZRgFIAEoCUIIukgFcgMYgAgSIQoGbG9jYWxlGAYgASgOMhEuYXNzZW50LnYxLkxvY2FsZSIsChNEZWNpZGVSb3VuZFJlc3BvbnNlEhUKDWFwcHJvdmFsX2hhc2gYASABKAki5AEKEVNpZ25Qb2xpY3lSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEg4KBnJvdW5kcxgCIAEoDRINCgVieXRlcxgDIAEoDRIeCgRub3JtGAQgASgBQhC6SA0SC0ABKQAAAAAAAAAAEg4KBmNvaG9ydBgFIAEoDRIVCgRkYXlzGAYgASgNQge6SAQqAhhaEhwKCnBhc3NwaHJhc2UYByABKAlCCLpIBXIDGIAIEiEKBmxvY2FsZRgIIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUSEAoIYXR0ZW1wdHMYCSABKA0iOgoSU2lnblBvbGljeVJlc3BvbnNlEhMKC3BvbGljeV9oYXNoGAEgASgJEg8KB21lYW5pbmcYAiABKAkiLQoTUmV2b2tlUG9saWN5UmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASIWChRSZXZva2VQb2xpY3lSZXNwb25zZSIrChFUcmFpbkxvY2FsUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASJ9ChJUcmFpbkxvY2FsUmVzcG9uc2USLwoIcHJvZ3Jlc3MYASABKAsyGy5hc3NlbnQudjEuVHJhaW5pbmdQcm9ncmVzc0gAEicKBW1vZGVsGAIgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSABCDQoEa2luZBIFukgCCAEikQEKC01vZGVsU2NvcmVzEhIKCm1vZGVsX2hhc2gYASABKAkSDAoEcm93cxgCIAEoDRIQCgNhdWMYAyABKAFIAIgBARIVCghhY2N1cmFjeRgEIAEoAUgBiAEBEhUKCGxvZ19sb3NzGAUgASgBSAKIAQFCBgoEX2F1Y0ILCglfYWNjdXJhY3lCCwoJX2xvZ19sb3NzIioKEEdldE1vZGVsc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiiQEKEUdldE1vZGVsc1Jlc3BvbnNlEi8KCmNvbnNvcnRpdW0YASABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAIgBARIqCgVsb2NhbBgCIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gBiAEBQg0KC19jb25zb3J0aXVtQggKBl9sb2NhbCJTChBTYXZlTW9kZWxSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEg0KBXJvdW5kGAIgASgNEhgKBHBhdGgYAyABKAlCCrpIB3IFEAEYgCAiJwoRU2F2ZU1vZGVsUmVzcG9uc2USEgoKbW9kZWxfaGFzaBgBIAEoCSIzChVFeHBvcnRBdWRpdExvZ1JlcXVlc3QSGgoGZm9sZGVyGAEgASgJQgq6SAdyBRABGIAgIjQKFkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2USDAoEc2l6ZRgBIAEoBBIMCgRyb290GAIgASgJKj4KBkxvY2FsZRIWChJMT0NBTEVfVU5TUEVDSUZJRUQQABINCglMT0NBTEVfRU4QARINCglMT0NBTEVfWkgQAipQCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhQKEERFQ0lTSU9OX0FQUFJPVkUQARIUChBERUNJU0lPTl9ERUNMSU5FEAIy8AoKC05vZGVTZXJ2aWNlEmEKCUdldFN0YXR1cxImLmFzc2VudC52MS5Ob2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3QaJy5hc3NlbnQudjEuTm9kZVNlcnZpY2VHZXRTdGF0dXNSZXNwb25zZSIDkAIBElAKBUVucm9sEiIuYXNzZW50LnYxLk5vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0GiMuYXNzZW50LnYxLk5vZGVTZXJ2aWNlRW5yb2xSZXNwb25zZRJUCg1JbXBvcnREYXRhc2V0Eh8uYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXF1ZXN0GiAuYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXNwb25zZTABElQKDExpc3REYXRhc2V0cxIeLmFzc2VudC52MS5MaXN0RGF0YXNldHNSZXF1ZXN0Gh8uYXNzZW50LnYxLkxpc3REYXRhc2V0c1Jlc3BvbnNlIgOQAgESUgoNRGVsZXRlRGF0YXNldBIfLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVxdWVzdBogLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVzcG9uc2USUQoLTGlzdFN0dWRpZXMSHS5hc3NlbnQudjEuTGlzdFN0dWRpZXNSZXF1ZXN0Gh4uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVzcG9uc2UiA5ACARJUCgxDaGVja01hcHBpbmcSHi5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVxdWVzdBofLmFzc2VudC52MS5DaGVja01hcHBpbmdSZXNwb25zZSIDkAIBEkYKCUpvaW5TdHVkeRIbLmFzc2VudC52MS5Kb2luU3R1ZHlSZXF1ZXN0GhwuYXNzZW50LnYxLkpvaW5TdHVkeVJlc3BvbnNlEk4KCkxpc3RSb3VuZHMSHC5hc3NlbnQudjEuTGlzdFJvdW5kc1JlcXVlc3QaHS5hc3NlbnQudjEuTGlzdFJvdW5kc1Jlc3BvbnNlIgOQAgESSAoIR2V0Um91bmQSGi5hc3NlbnQudjEuR2V0Um91bmRSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFJvdW5kUmVzcG9uc2UiA5ACARJMCgtEZWNpZGVSb3VuZBIdLmFzc2VudC52MS5EZWNpZGVSb3VuZFJlcXVlc3QaHi5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXNwb25zZRJJCgpTaWduUG9saWN5EhwuYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXF1ZXN0Gh0uYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXNwb25zZRJPCgxSZXZva2VQb2xpY3kSHi5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVxdWVzdBofLmFzc2VudC52MS5SZXZva2VQb2xpY3lSZXNwb25zZRJLCgpUcmFpbkxvY2FsEhwuYXNzZW50LnYxLlRyYWluTG9jYWxSZXF1ZXN0Gh0uYXNzZW50LnYxLlRyYWluTG9jYWxSZXNwb25zZTABEksKCUdldE1vZGVscxIbLmFzc2VudC52MS5HZXRNb2RlbHNSZXF1ZXN0GhwuYXNzZW50LnYxLkdldE1vZGVsc1Jlc3BvbnNlIgOQAgESRgoJU2F2ZU1vZGVsEhsuYXNzZW50LnYxLlNhdmVNb2RlbFJlcXVlc3QaHC5hc3NlbnQudjEuU2F2ZU1vZGVsUmVzcG9uc2USVQoORXhwb3J0QXVkaXRMb2cSIC5hc3NlbnQudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GiEuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAkiZwoUSW1wb3J0RGF0YXNldFJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBEhsKCWlkX2NvbHVtbhgUIAEoCUIIukgFcgMY6AcifAoVSW1wb3J0RGF0YXNldFJlc3BvbnNlEi0KCHByb2dyZXNzGAEgASgLMhkuYXNzZW50LnYxLkltcG9ydFByb2dyZXNzSAASJQoHZGF0YXNldBgCIAEoCzISLmFzc2VudC52MS5EYXRhc2V0SABCDQoEa2luZBIFukgCCAEiUQoOSW1wb3J0UHJvZ3Jlc3MSDQoFcGhhc2UYASABKAkSDQoFYnl0ZXMYAiABKAQSEwoLdG90YWxfYnl0ZXMYAyABKAQSDAoEcm93cxgEIAEoBCIVChNMaXN0RGF0YXNldHNSZXF1ZXN0IjwKFExpc3REYXRhc2V0c1Jlc3BvbnNlEiQKCGRhdGFzZXRzGAEgAygLMhIuYXNzZW50LnYxLkRhdGFzZXQiMAoURGVsZXRlRGF0YXNldFJlcXVlc3QSGAoHZGF0YXNldBgBIAEoCUIHukgEcgIQASIXChVEZWxldGVEYXRhc2V0UmVzcG9uc2UiaQoTV2l0aGRyYXdSb3dzUmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABEh0KCWlkX2NvbHVtbhgCIAEoCUIKukgHcgUQARjoBxIZCgNpZHMYAyADKAlCDLpICZIBBggBEKCNBiJYChRXaXRoZHJhd1Jvd3NSZXNwb25zZRIRCgl3aXRoZHJhd24YASABKAQSDQoFZm91bmQYAiABKA0SDAoEcm93cxgDIAEoBBIQCghzbmFwc2hvdBgEIAEoCSIwChRMaXN0U25hcHNob3RzUmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABIqwBChVMaXN0U25hcHNob3RzUmVzcG9uc2USPAoJc25hcHNob3RzGAEgAygLMikuYXNzZW50LnYxLkxpc3RTbmFwc2hvdHNSZXNwb25zZS5TbmFwc2hvdBpVCghTbmFwc2hvdBIOCgZudW1iZXIYASABKA0SDAoEaGFzaBgCIAEoCRIKCgJhdBgDIAEoCRIMCgRyb3dzGAQgASgEEhEKCXdpdGhkcmF3bhgFIAEoBCJHChFHZXRRdWFsaXR5UmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABEhgKBnRhcmdldBgCIAEoCUIIukgFcgMY6AcibwoSR2V0UXVhbGl0eVJlc3BvbnNlEhAKCHNuYXBzaG90GAEgASgJEgwKBHJvd3MYAiABKAQSDgoGdGFyZ2V0GAMgASgJEikKB2NvbHVtbnMYBCADKAsyGC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eSKLBAoNQ29sdW1uUXVhbGl0eRIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEdW5pdBgDIAEoCRIPCgdtaXNzaW5nGAQgASgEEhAKCGRpc3RpbmN0GAUgASgEEhYKDmRpc3RpbmN0X2V4YWN0GAYgASgIEi4KB251bWJlcnMYByABKAsyGC5hc3NlbnQudjEuTnVtYmVyRmlndXJlc0gAiAEBEjoKCmNhdGVnb3JpZXMYCCADKAsyJi5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5DYXRlZ29yeUNvdW50EjwKCnN1c3BpY2lvdXMYCSADKAsyKC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5TdXNwaWNpb3VzVmFsdWUSEgoKaWRlbnRpZmllchgKIAEoCRI2CgdsZWFrYWdlGAsgASgLMiAuYXNzZW50LnYxLkNvbHVtblF1YWxpdHkuTGVha2FnZUgBiAEBGiwKDUNhdGVnb3J5Q291bnQSDQoFdmFsdWUYASABKAkSDAoEcm93cxgCIAEoBBouCg9TdXNwaWNpb3VzVmFsdWUSDQoFdmFsdWUYASABKAESDAoEcm93cxgCIAEoBBopCgdMZWFrYWdlEg8KB21lYXN1cmUYASABKAkSDQoFc2NvcmUYAiABKAFCCgoIX251bWJlcnNCCgoIX2xlYWthZ2Ui9QEKDU51bWJlckZpZ3VyZXMSCwoDbWluGAEgASgBEgsKA21heBgCIAEoARIMCgRtZWFuGAMgASgBEgoKAnNkGAQgASgBEgsKA3AwMRgFIAEoARILCgNwMDUYBiABKAESCwoDcDI1GAcgASgBEgsKA3A1MBgIIAEoARILCgNwNzUYCSABKAESCwoDcDk1GAogASgBEgsKA3A5ORgLIAEoARISCgpyYW5rX2Vycm9yGAwgASgBEhEKCWhpc3RvZ3JhbRgNIAMoBBIWCg5vdXRsaWVyc19iZWxvdxgOIAEoBBIWCg5vdXRsaWVyc19hYm92ZRgPIAEoBCI3ChJMaXN0U3R1ZGllc1JlcXVlc3QSIQoGbG9jYWxlGAEgASgOMhEuYXNzZW50LnYxLkxvY2FsZSI/ChNMaXN0U3R1ZGllc1Jlc3BvbnNlEigKB3N0dWRpZXMYASADKAsyFy5hc3NlbnQudjEuU3R1ZHlTdW1tYXJ5ItIBCgxTdHVkeVN1bW1hcnkSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHcHVycG9zZRgDIAEoCRIPCgdzcG9uc29yGAQgASgJEhIKCnN0dWR5X2hhc2gYBSABKAkSDgoGam9pbmVkGAYgASgIEg0KBXBoYXNlGAcgASgJEg4KBnJlYXNvbhgIIAEoCRIPCgdkYXRhc2V0GAkgASgJEg4KBnJvdW5kcxgKIAEoDRIRCglhbGdvcml0aG0YCyABKAkSDgoGcG9saWN5GAwgASgIInQKE0NoZWNrTWFwcGluZ1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEASDwoHdmVyc2lvbhgEIAEoDSLBAgoUQ2hlY2tNYXBwaW5nUmVzcG9uc2USDwoHbWFwcGluZxgBIAEoCRIMCgRyb3dzGAIgASgEEg4KBnVzYWJsZRgDIAEoBBI4CgdyZWZ1c2VkGAQgAygLMicuYXNzZW50LnYxLkNoZWNrTWFwcGluZ1Jlc3BvbnNlLlJlZnVzYWwSKAoHY29sdW1ucxgFIAMoCzIXLmFzc2VudC52MS5NYXBwZWRDb2x1bW4SPwoLaWRlbnRpZmllcnMYBiADKAsyKi5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UuSWRlbnRpZmllchonCgdSZWZ1c2FsEg4KBnJlYXNvbhgBIAEoCRIMCgRyb3dzGAIgASgEGiwKCklkZW50aWZpZXISDgoGY29sdW1uGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJ2CgxNYXBwZWRDb2x1bW4SDAoEbmFtZRgBIAEoCRIOCgZjb2x1bW4YAiABKAkSDwoHbWlzc2luZxgDIAEoBBIPCgdjbGlwcGVkGAQgASgEEhEKCXVubWF0Y2hlZBgFIAMoCRITCgtsaWtlbHlfdW5pdBgGIAEoCSJiChJTYXZlTWFwcGluZ1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEAiRQoTU2F2ZU1hcHBpbmdSZXNwb25zZRIuCgVzYXZlZBgBIAEoCzIXLmFzc2VudC52MS5TYXZlZE1hcHBpbmdCBrpIA8gBASItChNMaXN0TWFwcGluZ3NSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIkEKFExpc3RNYXBwaW5nc1Jlc3BvbnNlEikKCG1hcHBpbmdzGAEgAygLMhcuYXNzZW50LnYxLlNhdmVkTWFwcGluZyJhCgxTYXZlZE1hcHBpbmcSDwoHdmVyc2lvbhgBIAEoDRIQCghzYXZlZF9hdBgCIAEoCRIMCgRoYXNoGAMgASgJEg8KB21hcHBpbmcYBCABKAkSDwoHY29sdW1ucxgFIAEoDSJxChBKb2luU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKB2RhdGFzZXQYAiABKAlCB7pIBHICEAESGgoHbWFwcGluZxgDIAEoCUIJukgGcgQYgIBAEg8KB3ZlcnNpb24YBCABKA0iMQoRSm9pblN0dWR5UmVzcG9uc2USDAoEcm93cxgBIAEoBBIOCgZ1c2FibGUYAiABKAQiRAoRTGlzdFJvdW5kc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICGD8SFwoFbGltaXQYAiABKA1CCLpIBSoDGOgHIj0KEkxpc3RSb3VuZHNSZXNwb25zZRInCgZyb3VuZHMYASADKAsyFy5hc3NlbnQudjEuUm91bmRTdW1tYXJ5Iq8BCgxSb3VuZFN1bW1hcnkSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARINCgVzdGFnZRgCIAEoCRIMCgRjb2RlGAMgASgJEg8KB291dGNvbWUYBCABKAkSEQoJYXV0b21hdGljGAUgASgIEhIKCmFwcHJvdmVfYnkYBiABKAkSDwoHc2VuZF9ieRgHIAEoCRINCgVieXRlcxgIIAEoBCJgCg9HZXRSb3VuZFJlcXVlc3QSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARIhCgZsb2NhbGUYAiABKA4yES5hc3NlbnQudjEuTG9jYWxlIs4CChBHZXRSb3VuZFJlc3BvbnNlEjAKB3N1bW1hcnkYASABKAsyFy5hc3NlbnQudjEuUm91bmRTdW1tYXJ5Qga6SAPIAQESEQoJcGxhbl9oYXNoGAIgASgJEg0KBXRpdGxlGAMgASgJEg8KB3B1cnBvc2UYBCABKAkSDgoGdXBkYXRlGAUgASgJEhkKEWNvb3JkaW5hdG9yX3JlYWRzGAYgASgJEikKB3RlbnNvcnMYByADKAsyGC5hc3NlbnQudjEuTGVhdmluZ1RlbnNvchIQCghyZWxlYXNlcxgIIAMoCRIOCgZjb2hvcnQYCSADKAkSEgoKbm9ybV9ib3VuZBgKIAEoARIZChFhcHByb3ZlX3N0YXRlbWVudBgLIAEoCRIZChFkZWNsaW5lX3N0YXRlbWVudBgMIAEoCRITCgtpbnB1dF9tb2RlbBgNIAEoCSI7Cg1MZWF2aW5nVGVuc29yEgwKBG5hbWUYASABKAkSDQoFc2hhcGUYAiADKA0SDQoFYnl0ZXMYAyABKAQi+gEKEkRlY2lkZVJvdW5kUmVxdWVzdBIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEigKCXBsYW5faGFzaBgCIAEoCUIVukgSchAyDl5bMC05YS1mXXs2NH0kEjEKCGRlY2lzaW9uGAMgASgOMhMuYXNzZW50LnYxLkRlY2lzaW9uQgq6SAeCAQQQASAAEhoKBnJlYXNvbhgEIAEoCUIKukgHcgUQAxjQDxIcCgpwYXNzcGhyYXNlGAUgASgJQgi6SAVyAxiACBIhCgZsb2NhbGUYBiABKA4yES5hc3NlbnQudjEuTG9jYWxlIiwKE0RlY2lkZVJvdW5kUmVzcG9uc2USFQoNYXBwcm92YWxfaGFzaBgBIAEoCSLkAQoRU2lnblBvbGljeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESDgoGcm91bmRzGAIgASgNEg0KBWJ5dGVzGAMgASgNEh4KBG5vcm0YBCABKAFCELpIDRILQAEpAAAAAAAAAAASDgoGY29ob3J0GAUgASgNEhUKBGRheXMYBiABKA1CB7pIBCoCGFoSHAoKcGFzc3BocmFzZRgHIAEoCUIIukgFcgMYgAgSIQoGbG9jYWxlGAggASgOMhEuYXNzZW50LnYxLkxvY2FsZRIQCghhdHRlbXB0cxgJIAEoDSI6ChJTaWduUG9saWN5UmVzcG9uc2USEwoLcG9saWN5X2hhc2gYASABKAkSDwoHbWVhbmluZxgCIAEoCSItChNSZXZva2VQb2xpY3lSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIhYKFFJldm9rZVBvbGljeVJlc3BvbnNlIisKEVRyYWluTG9jYWxSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIn0KElRyYWluTG9jYWxSZXNwb25zZRIvCghwcm9ncmVzcxgBIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAASJwoFbW9kZWwYAiABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAEINCgRraW5kEgW6SAIIASKRAQoLTW9kZWxTY29yZXMSEgoKbW9kZWxfaGFzaBgBIAEoCRIMCgRyb3dzGAIgASgNEhAKA2F1YxgDIAEoAUgAiAEBEhUKCGFjY3VyYWN5GAQgASgBSAGIAQESFQoIbG9nX2xvc3MYBSABKAFIAogBAUIGCgRfYXVjQgsKCV9hY2N1cmFjeUILCglfbG9nX2xvc3MiKgoQR2V0TW9kZWxzUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASKJAQoRR2V0TW9kZWxzUmVzcG9uc2USLwoKY29uc29ydGl1bRgBIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gAiAEBEioKBWxvY2FsGAIgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSAGIAQFCDQoLX2NvbnNvcnRpdW1CCAoGX2xvY2FsIlMKEFNhdmVNb2RlbFJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESDQoFcm91bmQYAiABKA0SGAoEcGF0aBgDIAEoCUIKukgHcgUQARiAICInChFTYXZlTW9kZWxSZXNwb25zZRISCgptb2RlbF9oYXNoGAEgASgJIjMKFUV4cG9ydEF1ZGl0TG9nUmVxdWVzdBIaCgZmb2xkZXIYASABKAlCCrpIB3IFEAEYgCAiNAoWRXhwb3J0QXVkaXRMb2dSZXNwb25zZRIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAkqPgoGTG9jYWxlEhYKEkxPQ0FMRV9VTlNQRUNJRklFRBAAEg0KCUxPQ0FMRV9FThABEg0KCUxPQ0FMRV9aSBACKlAKCERlY2lzaW9uEhgKFERFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASFAoQREVDSVNJT05fQVBQUk9WRRABEhQKEERFQ0lTSU9OX0RFQ0xJTkUQAjKJDgoLTm9kZVNlcnZpY2USYQoJR2V0U3RhdHVzEiYuYXNzZW50LnYxLk5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVxdWVzdBonLmFzc2VudC52MS5Ob2RlU2VydmljZUdldFN0YXR1c1Jlc3BvbnNlIgOQAgESUAoFRW5yb2wSIi5hc3NlbnQudjEuTm9kZVNlcnZpY2VFbnJvbFJlcXVlc3QaIy5hc3NlbnQudjEuTm9kZVNlcnZpY2VFbnJvbFJlc3BvbnNlElQKDUltcG9ydERhdGFzZXQSHy5hc3NlbnQudjEuSW1wb3J0RGF0YXNldFJlcXVlc3QaIC5hc3NlbnQudjEuSW1wb3J0RGF0YXNldFJlc3BvbnNlMAESVAoMTGlzdERhdGFzZXRzEh4uYXNzZW50LnYxLkxpc3REYXRhc2V0c1JlcXVlc3QaHy5hc3NlbnQudjEuTGlzdERhdGFzZXRzUmVzcG9uc2UiA5ACARJSCg1EZWxldGVEYXRhc2V0Eh8uYXNzZW50LnYxLkRlbGV0ZURhdGFzZXRSZXF1ZXN0GiAuYXNzZW50LnYxLkRlbGV0ZURhdGFzZXRSZXNwb25zZRJPCgxXaXRoZHJhd1Jvd3MSHi5hc3NlbnQudjEuV2l0aGRyYXdSb3dzUmVxdWVzdBofLmFzc2VudC52MS5XaXRoZHJhd1Jvd3NSZXNwb25zZRJXCg1MaXN0U25hcHNob3RzEh8uYXNzZW50LnYxLkxpc3RTbmFwc2hvdHNSZXF1ZXN0GiAuYXNzZW50LnYxLkxpc3RTbmFwc2hvdHNSZXNwb25zZSIDkAIBEkkKCkdldFF1YWxpdHkSHC5hc3NlbnQudjEuR2V0UXVhbGl0eVJlcXVlc3QaHS5hc3NlbnQudjEuR2V0UXVhbGl0eVJlc3BvbnNlElEKC0xpc3RTdHVkaWVzEh0uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0U3R1ZGllc1Jlc3BvbnNlIgOQAgESVAoMQ2hlY2tNYXBwaW5nEh4uYXNzZW50LnYxLkNoZWNrTWFwcGluZ1JlcXVlc3QaHy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UiA5ACARJMCgtTYXZlTWFwcGluZxIdLmFzc2VudC52MS5TYXZlTWFwcGluZ1JlcXVlc3QaHi5hc3NlbnQudjEuU2F2ZU1hcHBpbmdSZXNwb25zZRJUCgxMaXN0TWFwcGluZ3MSHi5hc3NlbnQudjEuTGlzdE1hcHBpbmdzUmVxdWVzdBofLmFzc2VudC52MS5MaXN0TWFwcGluZ3NSZXNwb25zZSIDkAIBEkYKCUpvaW5TdHVkeRIbLmFzc2VudC52MS5Kb2luU3R1ZHlSZXF1ZXN0GhwuYXNzZW50LnYxLkpvaW5TdHVkeVJlc3BvbnNlEk4KCkxpc3RSb3VuZHMSHC5hc3NlbnQudjEuTGlzdFJvdW5kc1JlcXVlc3QaHS5hc3NlbnQudjEuTGlzdFJvdW5kc1Jlc3BvbnNlIgOQAgESSAoIR2V0Um91bmQSGi5hc3NlbnQudjEuR2V0Um91bmRSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFJvdW5kUmVzcG9uc2UiA5ACARJMCgtEZWNpZGVSb3VuZBIdLmFzc2VudC52MS5EZWNpZGVSb3VuZFJlcXVlc3QaHi5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXNwb25zZRJJCgpTaWduUG9saWN5EhwuYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXF1ZXN0Gh0uYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXNwb25zZRJPCgxSZXZva2VQb2xpY3kSHi5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVxdWVzdBofLmFzc2VudC52MS5SZXZva2VQb2xpY3lSZXNwb25zZRJLCgpUcmFpbkxvY2FsEhwuYXNzZW50LnYxLlRyYWluTG9jYWxSZXF1ZXN0Gh0uYXNzZW50LnYxLlRyYWluTG9jYWxSZXNwb25zZTABEksKCUdldE1vZGVscxIbLmFzc2VudC52MS5HZXRNb2RlbHNSZXF1ZXN0GhwuYXNzZW50LnYxLkdldE1vZGVsc1Jlc3BvbnNlIgOQAgESRgoJU2F2ZU1vZGVsEhsuYXNzZW50LnYxLlNhdmVNb2RlbFJlcXVlc3QaHC5hc3NlbnQudjEuU2F2ZU1vZGVsUmVzcG9uc2USVQoORXhwb3J0QXVkaXRMb2cSIC5hc3NlbnQudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GiEuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.TrainingProgress
@@ -312,6 +312,13 @@ export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
    * @generated from field: string name = 2;
    */
   name: string;
+
+  /**
+   * Of this column only salted hashes are kept, by which single rows can be withdrawn; empty: none.
+   *
+   * @generated from field: string id_column = 20;
+   */
+  idColumn: string;
 };
 
 /**
@@ -443,6 +450,442 @@ export const DeleteDatasetResponseSchema: GenMessage<DeleteDatasetResponse> = /*
   messageDesc(file_assent_v1_node, 13);
 
 /**
+ * @generated from message assent.v1.WithdrawRowsRequest
+ */
+export type WithdrawRowsRequest = Message<"assent.v1.WithdrawRowsRequest"> & {
+  /**
+   * @generated from field: string dataset = 1;
+   */
+  dataset: string;
+
+  /**
+   * @generated from field: string id_column = 2;
+   */
+  idColumn: string;
+
+  /**
+   * @generated from field: repeated string ids = 3;
+   */
+  ids: string[];
+};
+
+/**
+ * Describes the message assent.v1.WithdrawRowsRequest.
+ * Use `create(WithdrawRowsRequestSchema)` to create a new message.
+ */
+export const WithdrawRowsRequestSchema: GenMessage<WithdrawRowsRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 14);
+
+/**
+ * @generated from message assent.v1.WithdrawRowsResponse
+ */
+export type WithdrawRowsResponse = Message<"assent.v1.WithdrawRowsResponse"> & {
+  /**
+   * @generated from field: uint64 withdrawn = 1;
+   */
+  withdrawn: bigint;
+
+  /**
+   * How many of the ids were there.
+   *
+   * @generated from field: uint32 found = 2;
+   */
+  found: number;
+
+  /**
+   * Of the new snapshot.
+   *
+   * @generated from field: uint64 rows = 3;
+   */
+  rows: bigint;
+
+  /**
+   * @generated from field: string snapshot = 4;
+   */
+  snapshot: string;
+};
+
+/**
+ * Describes the message assent.v1.WithdrawRowsResponse.
+ * Use `create(WithdrawRowsResponseSchema)` to create a new message.
+ */
+export const WithdrawRowsResponseSchema: GenMessage<WithdrawRowsResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 15);
+
+/**
+ * @generated from message assent.v1.ListSnapshotsRequest
+ */
+export type ListSnapshotsRequest = Message<"assent.v1.ListSnapshotsRequest"> & {
+  /**
+   * @generated from field: string dataset = 1;
+   */
+  dataset: string;
+};
+
+/**
+ * Describes the message assent.v1.ListSnapshotsRequest.
+ * Use `create(ListSnapshotsRequestSchema)` to create a new message.
+ */
+export const ListSnapshotsRequestSchema: GenMessage<ListSnapshotsRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 16);
+
+/**
+ * Oldest first; only the last one has rows.
+ *
+ * @generated from message assent.v1.ListSnapshotsResponse
+ */
+export type ListSnapshotsResponse = Message<"assent.v1.ListSnapshotsResponse"> & {
+  /**
+   * @generated from field: repeated assent.v1.ListSnapshotsResponse.Snapshot snapshots = 1;
+   */
+  snapshots: ListSnapshotsResponse_Snapshot[];
+};
+
+/**
+ * Describes the message assent.v1.ListSnapshotsResponse.
+ * Use `create(ListSnapshotsResponseSchema)` to create a new message.
+ */
+export const ListSnapshotsResponseSchema: GenMessage<ListSnapshotsResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 17);
+
+/**
+ * @generated from message assent.v1.ListSnapshotsResponse.Snapshot
+ */
+export type ListSnapshotsResponse_Snapshot = Message<"assent.v1.ListSnapshotsResponse.Snapshot"> & {
+  /**
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * @generated from field: string hash = 2;
+   */
+  hash: string;
+
+  /**
+   * @generated from field: string at = 3;
+   */
+  at: string;
+
+  /**
+   * @generated from field: uint64 rows = 4;
+   */
+  rows: bigint;
+
+  /**
+   * @generated from field: uint64 withdrawn = 5;
+   */
+  withdrawn: bigint;
+};
+
+/**
+ * Describes the message assent.v1.ListSnapshotsResponse.Snapshot.
+ * Use `create(ListSnapshotsResponse_SnapshotSchema)` to create a new message.
+ */
+export const ListSnapshotsResponse_SnapshotSchema: GenMessage<ListSnapshotsResponse_Snapshot> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 17, 0);
+
+/**
+ * @generated from message assent.v1.GetQualityRequest
+ */
+export type GetQualityRequest = Message<"assent.v1.GetQualityRequest"> & {
+  /**
+   * @generated from field: string dataset = 1;
+   */
+  dataset: string;
+
+  /**
+   * A local column that is to be told from the others; empty: none.
+   *
+   * @generated from field: string target = 2;
+   */
+  target: string;
+};
+
+/**
+ * Describes the message assent.v1.GetQualityRequest.
+ * Use `create(GetQualityRequestSchema)` to create a new message.
+ */
+export const GetQualityRequestSchema: GenMessage<GetQualityRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 18);
+
+/**
+ * @generated from message assent.v1.GetQualityResponse
+ */
+export type GetQualityResponse = Message<"assent.v1.GetQualityResponse"> & {
+  /**
+   * @generated from field: string snapshot = 1;
+   */
+  snapshot: string;
+
+  /**
+   * @generated from field: uint64 rows = 2;
+   */
+  rows: bigint;
+
+  /**
+   * @generated from field: string target = 3;
+   */
+  target: string;
+
+  /**
+   * @generated from field: repeated assent.v1.ColumnQuality columns = 4;
+   */
+  columns: ColumnQuality[];
+};
+
+/**
+ * Describes the message assent.v1.GetQualityResponse.
+ * Use `create(GetQualityResponseSchema)` to create a new message.
+ */
+export const GetQualityResponseSchema: GenMessage<GetQualityResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 19);
+
+/**
+ * @generated from message assent.v1.ColumnQuality
+ */
+export type ColumnQuality = Message<"assent.v1.ColumnQuality"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * number, category, text, empty
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * As a mapping that is in use says; empty where none does.
+   *
+   * @generated from field: string unit = 3;
+   */
+  unit: string;
+
+  /**
+   * @generated from field: uint64 missing = 4;
+   */
+  missing: bigint;
+
+  /**
+   * @generated from field: uint64 distinct = 5;
+   */
+  distinct: bigint;
+
+  /**
+   * Otherwise estimated.
+   *
+   * @generated from field: bool distinct_exact = 6;
+   */
+  distinctExact: boolean;
+
+  /**
+   * Absent where the column holds no numbers.
+   *
+   * @generated from field: optional assent.v1.NumberFigures numbers = 7;
+   */
+  numbers?: NumberFigures | undefined;
+
+  /**
+   * The most frequent values of a category column.
+   *
+   * @generated from field: repeated assent.v1.ColumnQuality.CategoryCount categories = 8;
+   */
+  categories: ColumnQuality_CategoryCount[];
+
+  /**
+   * @generated from field: repeated assent.v1.ColumnQuality.SuspiciousValue suspicious = 9;
+   */
+  suspicious: ColumnQuality_SuspiciousValue[];
+
+  /**
+   * all-different-numbers, all-different-texts, numbers-too-large; empty: the column does not look like an identifier.
+   *
+   * @generated from field: string identifier = 10;
+   */
+  identifier: string;
+
+  /**
+   * Absent where the column alone does not tell the target.
+   *
+   * @generated from field: optional assent.v1.ColumnQuality.Leakage leakage = 11;
+   */
+  leakage?: ColumnQuality_Leakage | undefined;
+};
+
+/**
+ * Describes the message assent.v1.ColumnQuality.
+ * Use `create(ColumnQualitySchema)` to create a new message.
+ */
+export const ColumnQualitySchema: GenMessage<ColumnQuality> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 20);
+
+/**
+ * @generated from message assent.v1.ColumnQuality.CategoryCount
+ */
+export type ColumnQuality_CategoryCount = Message<"assent.v1.ColumnQuality.CategoryCount"> & {
+  /**
+   * @generated from field: string value = 1;
+   */
+  value: string;
+
+  /**
+   * @generated from field: uint64 rows = 2;
+   */
+  rows: bigint;
+};
+
+/**
+ * Describes the message assent.v1.ColumnQuality.CategoryCount.
+ * Use `create(ColumnQuality_CategoryCountSchema)` to create a new message.
+ */
+export const ColumnQuality_CategoryCountSchema: GenMessage<ColumnQuality_CategoryCount> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 20, 0);
+
+/**
+ * A code such as 0 or 999 that stands apart from all other values.
+ *
+ * @generated from message assent.v1.ColumnQuality.SuspiciousValue
+ */
+export type ColumnQuality_SuspiciousValue = Message<"assent.v1.ColumnQuality.SuspiciousValue"> & {
+  /**
+   * @generated from field: double value = 1;
+   */
+  value: number;
+
+  /**
+   * @generated from field: uint64 rows = 2;
+   */
+  rows: bigint;
+};
+
+/**
+ * Describes the message assent.v1.ColumnQuality.SuspiciousValue.
+ * Use `create(ColumnQuality_SuspiciousValueSchema)` to create a new message.
+ */
+export const ColumnQuality_SuspiciousValueSchema: GenMessage<ColumnQuality_SuspiciousValue> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 20, 1);
+
+/**
+ * @generated from message assent.v1.ColumnQuality.Leakage
+ */
+export type ColumnQuality_Leakage = Message<"assent.v1.ColumnQuality.Leakage"> & {
+  /**
+   * auc, one-to-one, missingness
+   *
+   * @generated from field: string measure = 1;
+   */
+  measure: string;
+
+  /**
+   * @generated from field: double score = 2;
+   */
+  score: number;
+};
+
+/**
+ * Describes the message assent.v1.ColumnQuality.Leakage.
+ * Use `create(ColumnQuality_LeakageSchema)` to create a new message.
+ */
+export const ColumnQuality_LeakageSchema: GenMessage<ColumnQuality_Leakage> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 20, 2);
+
+/**
+ * @generated from message assent.v1.NumberFigures
+ */
+export type NumberFigures = Message<"assent.v1.NumberFigures"> & {
+  /**
+   * @generated from field: double min = 1;
+   */
+  min: number;
+
+  /**
+   * @generated from field: double max = 2;
+   */
+  max: number;
+
+  /**
+   * @generated from field: double mean = 3;
+   */
+  mean: number;
+
+  /**
+   * @generated from field: double sd = 4;
+   */
+  sd: number;
+
+  /**
+   * @generated from field: double p01 = 5;
+   */
+  p01: number;
+
+  /**
+   * @generated from field: double p05 = 6;
+   */
+  p05: number;
+
+  /**
+   * @generated from field: double p25 = 7;
+   */
+  p25: number;
+
+  /**
+   * @generated from field: double p50 = 8;
+   */
+  p50: number;
+
+  /**
+   * @generated from field: double p75 = 9;
+   */
+  p75: number;
+
+  /**
+   * @generated from field: double p95 = 10;
+   */
+  p95: number;
+
+  /**
+   * @generated from field: double p99 = 11;
+   */
+  p99: number;
+
+  /**
+   * The most by which the rank of a quantile is wrong, as a share of the values; 0: exact.
+   *
+   * @generated from field: double rank_error = 12;
+   */
+  rankError: number;
+
+  /**
+   * Bins of equal width from min to max.
+   *
+   * @generated from field: repeated uint64 histogram = 13;
+   */
+  histogram: bigint[];
+
+  /**
+   * Values further than three interquartile ranges from the quartiles.
+   *
+   * @generated from field: uint64 outliers_below = 14;
+   */
+  outliersBelow: bigint;
+
+  /**
+   * @generated from field: uint64 outliers_above = 15;
+   */
+  outliersAbove: bigint;
+};
+
+/**
+ * Describes the message assent.v1.NumberFigures.
+ * Use `create(NumberFiguresSchema)` to create a new message.
+ */
+export const NumberFiguresSchema: GenMessage<NumberFigures> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 21);
+
+/**
  * @generated from message assent.v1.ListStudiesRequest
  */
 export type ListStudiesRequest = Message<"assent.v1.ListStudiesRequest"> & {
@@ -457,7 +900,7 @@ export type ListStudiesRequest = Message<"assent.v1.ListStudiesRequest"> & {
  * Use `create(ListStudiesRequestSchema)` to create a new message.
  */
 export const ListStudiesRequestSchema: GenMessage<ListStudiesRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 14);
+  messageDesc(file_assent_v1_node, 22);
 
 /**
  * @generated from message assent.v1.ListStudiesResponse
@@ -474,7 +917,7 @@ export type ListStudiesResponse = Message<"assent.v1.ListStudiesResponse"> & {
  * Use `create(ListStudiesResponseSchema)` to create a new message.
  */
 export const ListStudiesResponseSchema: GenMessage<ListStudiesResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 15);
+  messageDesc(file_assent_v1_node, 23);
 
 /**
  * @generated from message assent.v1.StudySummary
@@ -548,7 +991,7 @@ export type StudySummary = Message<"assent.v1.StudySummary"> & {
  * Use `create(StudySummarySchema)` to create a new message.
  */
 export const StudySummarySchema: GenMessage<StudySummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 16);
+  messageDesc(file_assent_v1_node, 24);
 
 /**
  * @generated from message assent.v1.CheckMappingRequest
@@ -565,11 +1008,18 @@ export type CheckMappingRequest = Message<"assent.v1.CheckMappingRequest"> & {
   dataset: string;
 
   /**
-   * JSON; empty: the suggested one.
+   * JSON; empty: the suggested one, or the saved one of `version`.
    *
    * @generated from field: string mapping = 3;
    */
   mapping: string;
+
+  /**
+   * Of a saved mapping; 0: none.
+   *
+   * @generated from field: uint32 version = 4;
+   */
+  version: number;
 };
 
 /**
@@ -577,7 +1027,7 @@ export type CheckMappingRequest = Message<"assent.v1.CheckMappingRequest"> & {
  * Use `create(CheckMappingRequestSchema)` to create a new message.
  */
 export const CheckMappingRequestSchema: GenMessage<CheckMappingRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 17);
+  messageDesc(file_assent_v1_node, 25);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse
@@ -602,6 +1052,18 @@ export type CheckMappingResponse = Message<"assent.v1.CheckMappingResponse"> & {
    * @generated from field: repeated assent.v1.CheckMappingResponse.Refusal refused = 4;
    */
   refused: CheckMappingResponse_Refusal[];
+
+  /**
+   * @generated from field: repeated assent.v1.MappedColumn columns = 5;
+   */
+  columns: MappedColumn[];
+
+  /**
+   * Local columns that were not suggested because they look like identifiers.
+   *
+   * @generated from field: repeated assent.v1.CheckMappingResponse.Identifier identifiers = 6;
+   */
+  identifiers: CheckMappingResponse_Identifier[];
 };
 
 /**
@@ -609,7 +1071,7 @@ export type CheckMappingResponse = Message<"assent.v1.CheckMappingResponse"> & {
  * Use `create(CheckMappingResponseSchema)` to create a new message.
  */
 export const CheckMappingResponseSchema: GenMessage<CheckMappingResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 18);
+  messageDesc(file_assent_v1_node, 26);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse.Refusal
@@ -631,7 +1093,206 @@ export type CheckMappingResponse_Refusal = Message<"assent.v1.CheckMappingRespon
  * Use `create(CheckMappingResponse_RefusalSchema)` to create a new message.
  */
 export const CheckMappingResponse_RefusalSchema: GenMessage<CheckMappingResponse_Refusal> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 18, 0);
+  messageDesc(file_assent_v1_node, 26, 0);
+
+/**
+ * @generated from message assent.v1.CheckMappingResponse.Identifier
+ */
+export type CheckMappingResponse_Identifier = Message<"assent.v1.CheckMappingResponse.Identifier"> & {
+  /**
+   * @generated from field: string column = 1;
+   */
+  column: string;
+
+  /**
+   * As in ColumnQuality.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message assent.v1.CheckMappingResponse.Identifier.
+ * Use `create(CheckMappingResponse_IdentifierSchema)` to create a new message.
+ */
+export const CheckMappingResponse_IdentifierSchema: GenMessage<CheckMappingResponse_Identifier> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 26, 1);
+
+/**
+ * What became of one column of the study.
+ *
+ * @generated from message assent.v1.MappedColumn
+ */
+export type MappedColumn = Message<"assent.v1.MappedColumn"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The local column; empty where there is none and every value is missing.
+   *
+   * @generated from field: string column = 2;
+   */
+  column: string;
+
+  /**
+   * @generated from field: uint64 missing = 3;
+   */
+  missing: bigint;
+
+  /**
+   * Numbers outside of the study's range, set to its end.
+   *
+   * @generated from field: uint64 clipped = 4;
+   */
+  clipped: bigint;
+
+  /**
+   * Local values that mean no category of the study.
+   *
+   * @generated from field: repeated string unmatched = 5;
+   */
+  unmatched: string[];
+
+  /**
+   * The unit that the values look like, where the mapping says another one.
+   *
+   * @generated from field: string likely_unit = 6;
+   */
+  likelyUnit: string;
+};
+
+/**
+ * Describes the message assent.v1.MappedColumn.
+ * Use `create(MappedColumnSchema)` to create a new message.
+ */
+export const MappedColumnSchema: GenMessage<MappedColumn> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 27);
+
+/**
+ * @generated from message assent.v1.SaveMappingRequest
+ */
+export type SaveMappingRequest = Message<"assent.v1.SaveMappingRequest"> & {
+  /**
+   * @generated from field: string study = 1;
+   */
+  study: string;
+
+  /**
+   * On whose rows it is tried.
+   *
+   * @generated from field: string dataset = 2;
+   */
+  dataset: string;
+
+  /**
+   * JSON; empty: the suggested one.
+   *
+   * @generated from field: string mapping = 3;
+   */
+  mapping: string;
+};
+
+/**
+ * Describes the message assent.v1.SaveMappingRequest.
+ * Use `create(SaveMappingRequestSchema)` to create a new message.
+ */
+export const SaveMappingRequestSchema: GenMessage<SaveMappingRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 28);
+
+/**
+ * @generated from message assent.v1.SaveMappingResponse
+ */
+export type SaveMappingResponse = Message<"assent.v1.SaveMappingResponse"> & {
+  /**
+   * @generated from field: assent.v1.SavedMapping saved = 1;
+   */
+  saved?: SavedMapping | undefined;
+};
+
+/**
+ * Describes the message assent.v1.SaveMappingResponse.
+ * Use `create(SaveMappingResponseSchema)` to create a new message.
+ */
+export const SaveMappingResponseSchema: GenMessage<SaveMappingResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 29);
+
+/**
+ * @generated from message assent.v1.ListMappingsRequest
+ */
+export type ListMappingsRequest = Message<"assent.v1.ListMappingsRequest"> & {
+  /**
+   * @generated from field: string study = 1;
+   */
+  study: string;
+};
+
+/**
+ * Describes the message assent.v1.ListMappingsRequest.
+ * Use `create(ListMappingsRequestSchema)` to create a new message.
+ */
+export const ListMappingsRequestSchema: GenMessage<ListMappingsRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 30);
+
+/**
+ * Oldest first.
+ *
+ * @generated from message assent.v1.ListMappingsResponse
+ */
+export type ListMappingsResponse = Message<"assent.v1.ListMappingsResponse"> & {
+  /**
+   * @generated from field: repeated assent.v1.SavedMapping mappings = 1;
+   */
+  mappings: SavedMapping[];
+};
+
+/**
+ * Describes the message assent.v1.ListMappingsResponse.
+ * Use `create(ListMappingsResponseSchema)` to create a new message.
+ */
+export const ListMappingsResponseSchema: GenMessage<ListMappingsResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 31);
+
+/**
+ * @generated from message assent.v1.SavedMapping
+ */
+export type SavedMapping = Message<"assent.v1.SavedMapping"> & {
+  /**
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string saved_at = 2;
+   */
+  savedAt: string;
+
+  /**
+   * @generated from field: string hash = 3;
+   */
+  hash: string;
+
+  /**
+   * JSON.
+   *
+   * @generated from field: string mapping = 4;
+   */
+  mapping: string;
+
+  /**
+   * @generated from field: uint32 columns = 5;
+   */
+  columns: number;
+};
+
+/**
+ * Describes the message assent.v1.SavedMapping.
+ * Use `create(SavedMappingSchema)` to create a new message.
+ */
+export const SavedMappingSchema: GenMessage<SavedMapping> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 32);
 
 /**
  * @generated from message assent.v1.JoinStudyRequest
@@ -651,6 +1312,13 @@ export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
    * @generated from field: string mapping = 3;
    */
   mapping: string;
+
+  /**
+   * Of a saved mapping; 0: none.
+   *
+   * @generated from field: uint32 version = 4;
+   */
+  version: number;
 };
 
 /**
@@ -658,7 +1326,7 @@ export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
  * Use `create(JoinStudyRequestSchema)` to create a new message.
  */
 export const JoinStudyRequestSchema: GenMessage<JoinStudyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 19);
+  messageDesc(file_assent_v1_node, 33);
 
 /**
  * @generated from message assent.v1.JoinStudyResponse
@@ -680,7 +1348,7 @@ export type JoinStudyResponse = Message<"assent.v1.JoinStudyResponse"> & {
  * Use `create(JoinStudyResponseSchema)` to create a new message.
  */
 export const JoinStudyResponseSchema: GenMessage<JoinStudyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 20);
+  messageDesc(file_assent_v1_node, 34);
 
 /**
  * @generated from message assent.v1.ListRoundsRequest
@@ -704,7 +1372,7 @@ export type ListRoundsRequest = Message<"assent.v1.ListRoundsRequest"> & {
  * Use `create(ListRoundsRequestSchema)` to create a new message.
  */
 export const ListRoundsRequestSchema: GenMessage<ListRoundsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 21);
+  messageDesc(file_assent_v1_node, 35);
 
 /**
  * @generated from message assent.v1.ListRoundsResponse
@@ -721,7 +1389,7 @@ export type ListRoundsResponse = Message<"assent.v1.ListRoundsResponse"> & {
  * Use `create(ListRoundsResponseSchema)` to create a new message.
  */
 export const ListRoundsResponseSchema: GenMessage<ListRoundsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 22);
+  messageDesc(file_assent_v1_node, 36);
 
 /**
  * @generated from message assent.v1.RoundSummary
@@ -777,7 +1445,7 @@ export type RoundSummary = Message<"assent.v1.RoundSummary"> & {
  * Use `create(RoundSummarySchema)` to create a new message.
  */
 export const RoundSummarySchema: GenMessage<RoundSummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 23);
+  messageDesc(file_assent_v1_node, 37);
 
 /**
  * @generated from message assent.v1.GetRoundRequest
@@ -799,7 +1467,7 @@ export type GetRoundRequest = Message<"assent.v1.GetRoundRequest"> & {
  * Use `create(GetRoundRequestSchema)` to create a new message.
  */
 export const GetRoundRequestSchema: GenMessage<GetRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 24);
+  messageDesc(file_assent_v1_node, 38);
 
 /**
  * @generated from message assent.v1.GetRoundResponse
@@ -878,7 +1546,7 @@ export type GetRoundResponse = Message<"assent.v1.GetRoundResponse"> & {
  * Use `create(GetRoundResponseSchema)` to create a new message.
  */
 export const GetRoundResponseSchema: GenMessage<GetRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 25);
+  messageDesc(file_assent_v1_node, 39);
 
 /**
  * @generated from message assent.v1.LeavingTensor
@@ -905,7 +1573,7 @@ export type LeavingTensor = Message<"assent.v1.LeavingTensor"> & {
  * Use `create(LeavingTensorSchema)` to create a new message.
  */
 export const LeavingTensorSchema: GenMessage<LeavingTensor> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 26);
+  messageDesc(file_assent_v1_node, 40);
 
 /**
  * @generated from message assent.v1.DecideRoundRequest
@@ -949,7 +1617,7 @@ export type DecideRoundRequest = Message<"assent.v1.DecideRoundRequest"> & {
  * Use `create(DecideRoundRequestSchema)` to create a new message.
  */
 export const DecideRoundRequestSchema: GenMessage<DecideRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 27);
+  messageDesc(file_assent_v1_node, 41);
 
 /**
  * @generated from message assent.v1.DecideRoundResponse
@@ -966,7 +1634,7 @@ export type DecideRoundResponse = Message<"assent.v1.DecideRoundResponse"> & {
  * Use `create(DecideRoundResponseSchema)` to create a new message.
  */
 export const DecideRoundResponseSchema: GenMessage<DecideRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 28);
+  messageDesc(file_assent_v1_node, 42);
 
 /**
  * @generated from message assent.v1.SignPolicyRequest
@@ -1025,7 +1693,7 @@ export type SignPolicyRequest = Message<"assent.v1.SignPolicyRequest"> & {
  * Use `create(SignPolicyRequestSchema)` to create a new message.
  */
 export const SignPolicyRequestSchema: GenMessage<SignPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 29);
+  messageDesc(file_assent_v1_node, 43);
 
 /**
  * @generated from message assent.v1.SignPolicyResponse
@@ -1047,7 +1715,7 @@ export type SignPolicyResponse = Message<"assent.v1.SignPolicyResponse"> & {
  * Use `create(SignPolicyResponseSchema)` to create a new message.
  */
 export const SignPolicyResponseSchema: GenMessage<SignPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 30);
+  messageDesc(file_assent_v1_node, 44);
 
 /**
  * @generated from message assent.v1.RevokePolicyRequest
@@ -1064,7 +1732,7 @@ export type RevokePolicyRequest = Message<"assent.v1.RevokePolicyRequest"> & {
  * Use `create(RevokePolicyRequestSchema)` to create a new message.
  */
 export const RevokePolicyRequestSchema: GenMessage<RevokePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 31);
+  messageDesc(file_assent_v1_node, 45);
 
 /**
  * @generated from message assent.v1.RevokePolicyResponse
@@ -1077,7 +1745,7 @@ export type RevokePolicyResponse = Message<"assent.v1.RevokePolicyResponse"> & {
  * Use `create(RevokePolicyResponseSchema)` to create a new message.
  */
 export const RevokePolicyResponseSchema: GenMessage<RevokePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 32);
+  messageDesc(file_assent_v1_node, 46);
 
 /**
  * @generated from message assent.v1.TrainLocalRequest
@@ -1094,7 +1762,7 @@ export type TrainLocalRequest = Message<"assent.v1.TrainLocalRequest"> & {
  * Use `create(TrainLocalRequestSchema)` to create a new message.
  */
 export const TrainLocalRequestSchema: GenMessage<TrainLocalRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 33);
+  messageDesc(file_assent_v1_node, 47);
 
 /**
  * @generated from message assent.v1.TrainLocalResponse
@@ -1123,7 +1791,7 @@ export type TrainLocalResponse = Message<"assent.v1.TrainLocalResponse"> & {
  * Use `create(TrainLocalResponseSchema)` to create a new message.
  */
 export const TrainLocalResponseSchema: GenMessage<TrainLocalResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 34);
+  messageDesc(file_assent_v1_node, 48);
 
 /**
  * On the institution's own test rows; absent: too few cases.
@@ -1162,7 +1830,7 @@ export type ModelScores = Message<"assent.v1.ModelScores"> & {
  * Use `create(ModelScoresSchema)` to create a new message.
  */
 export const ModelScoresSchema: GenMessage<ModelScores> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 35);
+  messageDesc(file_assent_v1_node, 49);
 
 /**
  * @generated from message assent.v1.GetModelsRequest
@@ -1179,7 +1847,7 @@ export type GetModelsRequest = Message<"assent.v1.GetModelsRequest"> & {
  * Use `create(GetModelsRequestSchema)` to create a new message.
  */
 export const GetModelsRequestSchema: GenMessage<GetModelsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 36);
+  messageDesc(file_assent_v1_node, 50);
 
 /**
  * @generated from message assent.v1.GetModelsResponse
@@ -1201,7 +1869,7 @@ export type GetModelsResponse = Message<"assent.v1.GetModelsResponse"> & {
  * Use `create(GetModelsResponseSchema)` to create a new message.
  */
 export const GetModelsResponseSchema: GenMessage<GetModelsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 37);
+  messageDesc(file_assent_v1_node, 51);
 
 /**
  * @generated from message assent.v1.SaveModelRequest
@@ -1230,7 +1898,7 @@ export type SaveModelRequest = Message<"assent.v1.SaveModelRequest"> & {
  * Use `create(SaveModelRequestSchema)` to create a new message.
  */
 export const SaveModelRequestSchema: GenMessage<SaveModelRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 38);
+  messageDesc(file_assent_v1_node, 52);
 
 /**
  * @generated from message assent.v1.SaveModelResponse
@@ -1247,7 +1915,7 @@ export type SaveModelResponse = Message<"assent.v1.SaveModelResponse"> & {
  * Use `create(SaveModelResponseSchema)` to create a new message.
  */
 export const SaveModelResponseSchema: GenMessage<SaveModelResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 39);
+  messageDesc(file_assent_v1_node, 53);
 
 /**
  * @generated from message assent.v1.ExportAuditLogRequest
@@ -1264,7 +1932,7 @@ export type ExportAuditLogRequest = Message<"assent.v1.ExportAuditLogRequest"> &
  * Use `create(ExportAuditLogRequestSchema)` to create a new message.
  */
 export const ExportAuditLogRequestSchema: GenMessage<ExportAuditLogRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 40);
+  messageDesc(file_assent_v1_node, 54);
 
 /**
  * @generated from message assent.v1.ExportAuditLogResponse
@@ -1286,7 +1954,7 @@ export type ExportAuditLogResponse = Message<"assent.v1.ExportAuditLogResponse">
  * Use `create(ExportAuditLogResponseSchema)` to create a new message.
  */
 export const ExportAuditLogResponseSchema: GenMessage<ExportAuditLogResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 41);
+  messageDesc(file_assent_v1_node, 55);
 
 /**
  * @generated from enum assent.v1.Locale
@@ -1395,6 +2063,34 @@ export const NodeService: GenService<{
     output: typeof DeleteDatasetResponseSchema;
   },
   /**
+   * Makes a snapshot without the rows of these ids, and erases them.
+   *
+   * @generated from rpc assent.v1.NodeService.WithdrawRows
+   */
+  withdrawRows: {
+    methodKind: "unary";
+    input: typeof WithdrawRowsRequestSchema;
+    output: typeof WithdrawRowsResponseSchema;
+  },
+  /**
+   * @generated from rpc assent.v1.NodeService.ListSnapshots
+   */
+  listSnapshots: {
+    methodKind: "unary";
+    input: typeof ListSnapshotsRequestSchema;
+    output: typeof ListSnapshotsResponseSchema;
+  },
+  /**
+   * What is in each column. The report is kept sealed with the data set, and never leaves.
+   *
+   * @generated from rpc assent.v1.NodeService.GetQuality
+   */
+  getQuality: {
+    methodKind: "unary";
+    input: typeof GetQualityRequestSchema;
+    output: typeof GetQualityResponseSchema;
+  },
+  /**
    * @generated from rpc assent.v1.NodeService.ListStudies
    */
   listStudies: {
@@ -1411,6 +2107,22 @@ export const NodeService: GenService<{
     methodKind: "unary";
     input: typeof CheckMappingRequestSchema;
     output: typeof CheckMappingResponseSchema;
+  },
+  /**
+   * @generated from rpc assent.v1.NodeService.SaveMapping
+   */
+  saveMapping: {
+    methodKind: "unary";
+    input: typeof SaveMappingRequestSchema;
+    output: typeof SaveMappingResponseSchema;
+  },
+  /**
+   * @generated from rpc assent.v1.NodeService.ListMappings
+   */
+  listMappings: {
+    methodKind: "unary";
+    input: typeof ListMappingsRequestSchema;
+    output: typeof ListMappingsResponseSchema;
   },
   /**
    * @generated from rpc assent.v1.NodeService.JoinStudy

@@ -1,0 +1,38 @@
+// The commands about data sets that were imported: what is in them, and taking rows out.
+import { fileText, needed, table, text, UsageError, type Command } from '../../platform/cli.ts';
+import { asking, type NodeCommandContext } from './asking.ts';
+import * as show from './show-quality.ts';
+
+export const dataCommands: Record<string, Command<NodeCommandContext>> = {
+  quality: asking(
+    'DATASET [--target COLUMN]',
+    'what is in each column, and what looks wrong; --target finds columns that give the answer away',
+    async ({ calls, args, values, io }) => {
+      io.out(show.quality(await calls.getQuality({ dataset: args[0]!, target: text(values, 'target') ?? '' })));
+    },
+    { target: { type: 'string' } },
+  ),
+  withdraw: asking(
+    'DATASET --ids FILE --id-column NAME',
+    'take the rows with these ids (one a line) out of a data set for good; makes a new snapshot, on record',
+    async ({ calls, args, values, io }) => {
+      const idColumn = needed(values, 'id-column');
+      const ids = fileText(needed(values, 'ids'))
+        .replace(/^\uFEFF/, '')
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '');
+      if (ids.length === 0) throw new UsageError('The file of --ids is empty; it holds one id a line.');
+      const done = await calls.withdrawRows({ dataset: args[0]!, idColumn, ids });
+      io.out(
+        `Withdrew ${done.withdrawn} rows; ${done.found} of ${new Set(ids).size} ids were there. ${done.rows} rows are left.\n`,
+      );
+      io.out(`Snapshot ${done.snapshot}: rounds that were approved before need a new approval.\n`);
+    },
+    { ids: { type: 'string' }, 'id-column': { type: 'string' } },
+  ),
+  snapshots: asking('DATASET', 'list the snapshots of a data set', async ({ calls, args, io }) => {
+    const { snapshots } = await calls.listSnapshots({ dataset: args[0]! });
+    const rows = snapshots.map((s) => [String(s.number), s.at, String(s.rows), String(s.withdrawn), s.hash]);
+    io.out(table([['NUMBER', 'MADE', 'ROWS', 'WITHDRAWN', 'SNAPSHOT'], ...rows]));
+  }),
+};
