@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
 import { describeDataset } from './data/datasets.ts';
 import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
-import { keptReport, measureQuality } from './data/quality.ts';
+import { identifierColumns } from './data/quality.ts';
 import { checkMapping, loadRows, type MappingReport } from './data/rows.ts';
 import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
@@ -44,10 +44,7 @@ export async function tryMapping(
   if (text !== '') return trial(parseMapping(readJson(text)));
   if (version > 0) return trial(savedMapping(data, studyId, version).mapping);
   const { schema } = describeDataset(data, dataset);
-  const { columns } = keptReport(data, dataset) ?? (await measureQuality(data, dataset));
-  const identifiers = columns.flatMap(({ name, identifier }) =>
-    identifier === null ? [] : [{ column: name, reason: identifier }],
-  );
+  const identifiers = identifierColumns(data, dataset);
   const mapping = suggestMapping(schema, study, new Set(identifiers.map(({ column }) => column)));
   const suggested = new Set(Object.values(mapping.columns).map(({ column }) => column));
   return trial(

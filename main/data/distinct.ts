@@ -18,11 +18,12 @@ export function distinctCounter(limit: number): Distinct {
   let kept = new Uint32Array(0);
   let count = 0;
   let threshold = 2 ** 32;
-  const bits = new DataView(new ArrayBuffer(4));
+  const float = new Float32Array(1);
+  const bits = new Uint32Array(float.buffer);
 
   function hash(value: number): number {
-    bits.setFloat32(0, value);
-    let h = bits.getUint32(0) ^ 0x9e3779b9; // the finaliser of MurmurHash3, which spreads every bit
+    float[0] = value;
+    let h = bits[0]! ^ 0x9e3779b9; // the finaliser of MurmurHash3, which spreads every bit
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
     return (h ^ (h >>> 16)) >>> 0;

@@ -91,8 +91,8 @@ export function columnMeter(column: Column, keep: number) {
       const away = value - mean; // Welford 1962: no cancellation
       mean += away / present;
       squares += away * (value - mean);
-      if (CODES.has(value)) codes.set(value, (codes.get(value) ?? 0) + 1);
-      if (whole && !Number.isInteger(value)) whole = false;
+      if (value !== Math.trunc(value)) whole = false;
+      else if (CODES.has(value)) codes.set(value, (codes.get(value) ?? 0) + 1);
     },
     place(value: number): void {
       if (categorical || Number.isNaN(value)) return;

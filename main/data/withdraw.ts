@@ -48,10 +48,8 @@ export async function withdrawRows(
       for (const place of places) if (place >= 0) found.add(place);
       number += 1;
       if (kept.length > 0) {
-        const left = Float32Array.from(
-          { length: kept.length * width },
-          (_, at) => values[kept[Math.floor(at / width)]! * width + (at % width)]!,
-        );
+        const left = new Float32Array(kept.length * width);
+        kept.forEach((row, at) => left.set(values.subarray(row * width, (row + 1) * width), at * width));
         const group = hashes.push(sha256(bytesOf(left))) - 1;
         const body = sealPart(key, { dataset, group, schemaHash }, bytesOf(left));
         left.fill(0);
