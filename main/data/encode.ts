@@ -3,7 +3,7 @@ import { encodedWidth } from '../../shared/study/columns.ts';
 import type { Choice, Feature, NumberFeature, Study } from '../../shared/study/study.ts';
 import type { Column } from './columns.ts';
 import { choiceFinder, choicesOf, columnsFor, keptNumber, type Mapping } from './mapping.ts';
-import { keptColumns } from './scan.ts';
+import { keptColumns } from './reading.ts';
 
 /** Why a row cannot be used. */
 export type Refusal = { name: string; reason: 'target-missing' | 'value-unmatched' };

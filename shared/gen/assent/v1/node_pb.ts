@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file assent/v1/node.proto.
  */
 export const file_assent_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAkiSgoUSW1wb3J0RGF0YXNldFJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBInwKFUltcG9ydERhdGFzZXRSZXNwb25zZRItCghwcm9ncmVzcxgBIAEoCzIZLmFzc2VudC52MS5JbXBvcnRQcm9ncmVzc0gAEiUKB2RhdGFzZXQYAiABKAsyEi5hc3NlbnQudjEuRGF0YXNldEgAQg0KBGtpbmQSBbpIAggBIlEKDkltcG9ydFByb2dyZXNzEg0KBXBoYXNlGAEgASgJEg0KBWJ5dGVzGAIgASgEEhMKC3RvdGFsX2J5dGVzGAMgASgEEgwKBHJvd3MYBCABKAQiFQoTTGlzdERhdGFzZXRzUmVxdWVzdCI8ChRMaXN0RGF0YXNldHNSZXNwb25zZRIkCghkYXRhc2V0cxgBIAMoCzISLmFzc2VudC52MS5EYXRhc2V0IjAKFERlbGV0ZURhdGFzZXRSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAEiFwoVRGVsZXRlRGF0YXNldFJlc3BvbnNlIjcKEkxpc3RTdHVkaWVzUmVxdWVzdBIhCgZsb2NhbGUYASABKA4yES5hc3NlbnQudjEuTG9jYWxlIj8KE0xpc3RTdHVkaWVzUmVzcG9uc2USKAoHc3R1ZGllcxgBIAMoCzIXLmFzc2VudC52MS5TdHVkeVN1bW1hcnki0gEKDFN0dWR5U3VtbWFyeRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdwdXJwb3NlGAMgASgJEg8KB3Nwb25zb3IYBCABKAkSEgoKc3R1ZHlfaGFzaBgFIAEoCRIOCgZqb2luZWQYBiABKAgSDQoFcGhhc2UYByABKAkSDgoGcmVhc29uGAggASgJEg8KB2RhdGFzZXQYCSABKAkSDgoGcm91bmRzGAogASgNEhEKCWFsZ29yaXRobRgLIAEoCRIOCgZwb2xpY3kYDCABKAgiYwoTQ2hlY2tNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQCKoAQoUQ2hlY2tNYXBwaW5nUmVzcG9uc2USDwoHbWFwcGluZxgBIAEoCRIMCgRyb3dzGAIgASgEEg4KBnVzYWJsZRgDIAEoBBI4CgdyZWZ1c2VkGAQgAygLMicuYXNzZW50LnYxLkNoZWNrTWFwcGluZ1Jlc3BvbnNlLlJlZnVzYWwaJwoHUmVmdXNhbBIOCgZyZWFzb24YASABKAkSDAoEcm93cxgCIAEoBCJgChBKb2luU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKB2RhdGFzZXQYAiABKAlCB7pIBHICEAESGgoHbWFwcGluZxgDIAEoCUIJukgGcgQYgIBAIjEKEUpvaW5TdHVkeVJlc3BvbnNlEgwKBHJvd3MYASABKAQSDgoGdXNhYmxlGAIgASgEIkQKEUxpc3RSb3VuZHNSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhg/EhcKBWxpbWl0GAIgASgNQgi6SAUqAxjoByI9ChJMaXN0Um91bmRzUmVzcG9uc2USJwoGcm91bmRzGAEgAygLMhcuYXNzZW50LnYxLlJvdW5kU3VtbWFyeSKvAQoMUm91bmRTdW1tYXJ5EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESDQoFc3RhZ2UYAiABKAkSDAoEY29kZRgDIAEoCRIPCgdvdXRjb21lGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCBISCgphcHByb3ZlX2J5GAYgASgJEg8KB3NlbmRfYnkYByABKAkSDQoFYnl0ZXMYCCABKAQiYAoPR2V0Um91bmRSZXF1ZXN0EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESIQoGbG9jYWxlGAIgASgOMhEuYXNzZW50LnYxLkxvY2FsZSLOAgoQR2V0Um91bmRSZXNwb25zZRIwCgdzdW1tYXJ5GAEgASgLMhcuYXNzZW50LnYxLlJvdW5kU3VtbWFyeUIGukgDyAEBEhEKCXBsYW5faGFzaBgCIAEoCRINCgV0aXRsZRgDIAEoCRIPCgdwdXJwb3NlGAQgASgJEg4KBnVwZGF0ZRgFIAEoCRIZChFjb29yZGluYXRvcl9yZWFkcxgGIAEoCRIpCgd0ZW5zb3JzGAcgAygLMhguYXNzZW50LnYxLkxlYXZpbmdUZW5zb3ISEAoIcmVsZWFzZXMYCCADKAkSDgoGY29ob3J0GAkgAygJEhIKCm5vcm1fYm91bmQYCiABKAESGQoRYXBwcm92ZV9zdGF0ZW1lbnQYCyABKAkSGQoRZGVjbGluZV9zdGF0ZW1lbnQYDCABKAkSEwoLaW5wdXRfbW9kZWwYDSABKAkiOwoNTGVhdmluZ1RlbnNvchIMCgRuYW1lGAEgASgJEg0KBXNoYXBlGAIgAygNEg0KBWJ5dGVzGAMgASgEIvoBChJEZWNpZGVSb3VuZFJlcXVlc3QSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARIoCglwbGFuX2hhc2gYAiABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIxCghkZWNpc2lvbhgDIAEoDjITLmFzc2VudC52MS5EZWNpc2lvbkIKukgHggEEEAEgABIaCgZyZWFzb24YBCABKAlCCrpIB3IFEAMY0A8SHAoKcGFzc3BocmFzZRgFIAEoCUIIukgFcgMYgAgSIQoGbG9jYWxlGAYgASgOMhEuYXNzZW50LnYxLkxvY2FsZSIsChNEZWNpZGVSb3VuZFJlc3BvbnNlEhUKDWFwcHJvdmFsX2hhc2gYASABKAki5AEKEVNpZ25Qb2xpY3lSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEg4KBnJvdW5kcxgCIAEoDRINCgVieXRlcxgDIAEoDRIeCgRub3JtGAQgASgBQhC6SA0SC0ABKQAAAAAAAAAAEg4KBmNvaG9ydBgFIAEoDRIVCgRkYXlzGAYgASgNQge6SAQqAhhaEhwKCnBhc3NwaHJhc2UYByABKAlCCLpIBXIDGIAIEiEKBmxvY2FsZRgIIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUSEAoIYXR0ZW1wdHMYCSABKA0iOgoSU2lnblBvbGljeVJlc3BvbnNlEhMKC3BvbGljeV9oYXNoGAEgASgJEg8KB21lYW5pbmcYAiABKAkiLQoTUmV2b2tlUG9saWN5UmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASIWChRSZXZva2VQb2xpY3lSZXNwb25zZSIrChFUcmFpbkxvY2FsUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASJ9ChJUcmFpbkxvY2FsUmVzcG9uc2USLwoIcHJvZ3Jlc3MYASABKAsyGy5hc3NlbnQudjEuVHJhaW5pbmdQcm9ncmVzc0gAEicKBW1vZGVsGAIgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSABCDQoEa2luZBIFukgCCAEikQEKC01vZGVsU2NvcmVzEhIKCm1vZGVsX2hhc2gYASABKAkSDAoEcm93cxgCIAEoDRIQCgNhdWMYAyABKAFIAIgBARIVCghhY2N1cmFjeRgEIAEoAUgBiAEBEhUKCGxvZ19sb3NzGAUgASgBSAKIAQFCBgoEX2F1Y0ILCglfYWNjdXJhY3lCCwoJX2xvZ19sb3NzIioKEEdldE1vZGVsc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiiQEKEUdldE1vZGVsc1Jlc3BvbnNlEi8KCmNvbnNvcnRpdW0YASABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAIgBARIqCgVsb2NhbBgCIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gBiAEBQg0KC19jb25zb3J0aXVtQggKBl9sb2NhbCJTChBTYXZlTW9kZWxSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEg0KBXJvdW5kGAIgASgNEhgKBHBhdGgYAyABKAlCCrpIB3IFEAEYgCAiJwoRU2F2ZU1vZGVsUmVzcG9uc2USEgoKbW9kZWxfaGFzaBgBIAEoCSIzChVFeHBvcnRBdWRpdExvZ1JlcXVlc3QSGgoGZm9sZGVyGAEgASgJQgq6SAdyBRABGIAgIjQKFkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2USDAoEc2l6ZRgBIAEoBBIMCgRyb290GAIgASgJKj4KBkxvY2FsZRIWChJMT0NBTEVfVU5TUEVDSUZJRUQQABINCglMT0NBTEVfRU4QARINCglMT0NBTEVfWkgQAipQCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhQKEERFQ0lTSU9OX0FQUFJPVkUQARIUChBERUNJU0lPTl9ERUNMSU5FEAIy8AoKC05vZGVTZXJ2aWNlEmEKCUdldFN0YXR1cxImLmFzc2VudC52MS5Ob2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3QaJy5hc3NlbnQudjEuTm9kZVNlcnZpY2VHZXRTdGF0dXNSZXNwb25zZSIDkAIBElAKBUVucm9sEiIuYXNzZW50LnYxLk5vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0GiMuYXNzZW50LnYxLk5vZGVTZXJ2aWNlRW5yb2xSZXNwb25zZRJUCg1JbXBvcnREYXRhc2V0Eh8uYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXF1ZXN0GiAuYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXNwb25zZTABElQKDExpc3REYXRhc2V0cxIeLmFzc2VudC52MS5MaXN0RGF0YXNldHNSZXF1ZXN0Gh8uYXNzZW50LnYxLkxpc3REYXRhc2V0c1Jlc3BvbnNlIgOQAgESUgoNRGVsZXRlRGF0YXNldBIfLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVxdWVzdBogLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVzcG9uc2USUQoLTGlzdFN0dWRpZXMSHS5hc3NlbnQudjEuTGlzdFN0dWRpZXNSZXF1ZXN0Gh4uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVzcG9uc2UiA5ACARJUCgxDaGVja01hcHBpbmcSHi5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVxdWVzdBofLmFzc2VudC52MS5DaGVja01hcHBpbmdSZXNwb25zZSIDkAIBEkYKCUpvaW5TdHVkeRIbLmFzc2VudC52MS5Kb2luU3R1ZHlSZXF1ZXN0GhwuYXNzZW50LnYxLkpvaW5TdHVkeVJlc3BvbnNlEk4KCkxpc3RSb3VuZHMSHC5hc3NlbnQudjEuTGlzdFJvdW5kc1JlcXVlc3QaHS5hc3NlbnQudjEuTGlzdFJvdW5kc1Jlc3BvbnNlIgOQAgESSAoIR2V0Um91bmQSGi5hc3NlbnQudjEuR2V0Um91bmRSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFJvdW5kUmVzcG9uc2UiA5ACARJMCgtEZWNpZGVSb3VuZBIdLmFzc2VudC52MS5EZWNpZGVSb3VuZFJlcXVlc3QaHi5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXNwb25zZRJJCgpTaWduUG9saWN5EhwuYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXF1ZXN0Gh0uYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXNwb25zZRJPCgxSZXZva2VQb2xpY3kSHi5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVxdWVzdBofLmFzc2VudC52MS5SZXZva2VQb2xpY3lSZXNwb25zZRJLCgpUcmFpbkxvY2FsEhwuYXNzZW50LnYxLlRyYWluTG9jYWxSZXF1ZXN0Gh0uYXNzZW50LnYxLlRyYWluTG9jYWxSZXNwb25zZTABEksKCUdldE1vZGVscxIbLmFzc2VudC52MS5HZXRNb2RlbHNSZXF1ZXN0GhwuYXNzZW50LnYxLkdldE1vZGVsc1Jlc3BvbnNlIgOQAgESRgoJU2F2ZU1vZGVsEhsuYXNzZW50LnYxLlNhdmVNb2RlbFJlcXVlc3QaHC5hc3NlbnQudjEuU2F2ZU1vZGVsUmVzcG9uc2USVQoORXhwb3J0QXVkaXRMb2cSIC5hc3NlbnQudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GiEuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAki1AEKDEZpbGVTZXR0aW5ncxJCCghlbmNvZGluZxgBIAEoCUIwukgtcitSAFIFdXRmLThSCHV0Zi0xNmxlUgh1dGYtMTZiZVIMd2luZG93cy0xMjUyEhoKCWRlbGltaXRlchgCIAEoCUIHukgEcgIYARIWCgVxdW90ZRgDIAEoCUIHukgEcgIYARIYCgdkZWNpbWFsGAQgASgJQge6SARyAhgBEhoKCXRob3VzYW5kcxgFIAEoCUIHukgEcgIYBBIWCgVkYXRlcxgGIAEoCUIHukgEcgIYBCJZChJJbnNwZWN0RmlsZVJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIpCghzZXR0aW5ncxgCIAEoCzIXLmFzc2VudC52MS5GaWxlU2V0dGluZ3MiqgEKE0luc3BlY3RGaWxlUmVzcG9uc2USDgoGZm9ybWF0GAEgASgJEikKCHNldHRpbmdzGAIgASgLMhcuYXNzZW50LnYxLkZpbGVTZXR0aW5ncxIOCgZkb3VidHMYAyADKAkSKwoHY29sdW1ucxgEIAMoCzIaLmFzc2VudC52MS5JbnNwZWN0ZWRDb2x1bW4SDAoEcm93cxgFIAEoDRINCgV3aG9sZRgGIAEoCCJiCg9JbnNwZWN0ZWRDb2x1bW4SDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhAKCGVuY29kaW5nGAMgASgJEg8KB21pc3NpbmcYBCABKA0SEAoIZXhhbXBsZXMYBSADKAkihAEKFEltcG9ydERhdGFzZXRSZXF1ZXN0EhgKBHBhdGgYASABKAlCCrpIB3IFEAEYgCASGAoEbmFtZRgCIAEoCUIKukgHcgUQARjIARIpCghzZXR0aW5ncxgDIAEoCzIXLmFzc2VudC52MS5GaWxlU2V0dGluZ3MSDQoFYWdhaW4YBCABKAgifAoVSW1wb3J0RGF0YXNldFJlc3BvbnNlEi0KCHByb2dyZXNzGAEgASgLMhkuYXNzZW50LnYxLkltcG9ydFByb2dyZXNzSAASJQoHZGF0YXNldBgCIAEoCzISLmFzc2VudC52MS5EYXRhc2V0SABCDQoEa2luZBIFukgCCAEiUQoOSW1wb3J0UHJvZ3Jlc3MSDQoFcGhhc2UYASABKAkSDQoFYnl0ZXMYAiABKAQSEwoLdG90YWxfYnl0ZXMYAyABKAQSDAoEcm93cxgEIAEoBCIVChNMaXN0RGF0YXNldHNSZXF1ZXN0IjwKFExpc3REYXRhc2V0c1Jlc3BvbnNlEiQKCGRhdGFzZXRzGAEgAygLMhIuYXNzZW50LnYxLkRhdGFzZXQiMAoURGVsZXRlRGF0YXNldFJlcXVlc3QSGAoHZGF0YXNldBgBIAEoCUIHukgEcgIQASIXChVEZWxldGVEYXRhc2V0UmVzcG9uc2UiNwoSTGlzdFN0dWRpZXNSZXF1ZXN0EiEKBmxvY2FsZRgBIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUiPwoTTGlzdFN0dWRpZXNSZXNwb25zZRIoCgdzdHVkaWVzGAEgAygLMhcuYXNzZW50LnYxLlN0dWR5U3VtbWFyeSLSAQoMU3R1ZHlTdW1tYXJ5EgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg8KB3B1cnBvc2UYAyABKAkSDwoHc3BvbnNvchgEIAEoCRISCgpzdHVkeV9oYXNoGAUgASgJEg4KBmpvaW5lZBgGIAEoCBINCgVwaGFzZRgHIAEoCRIOCgZyZWFzb24YCCABKAkSDwoHZGF0YXNldBgJIAEoCRIOCgZyb3VuZHMYCiABKA0SEQoJYWxnb3JpdGhtGAsgASgJEg4KBnBvbGljeRgMIAEoCCJjChNDaGVja01hcHBpbmdSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKB2RhdGFzZXQYAiABKAlCB7pIBHICEAESGgoHbWFwcGluZxgDIAEoCUIJukgGcgQYgIBAIqgBChRDaGVja01hcHBpbmdSZXNwb25zZRIPCgdtYXBwaW5nGAEgASgJEgwKBHJvd3MYAiABKAQSDgoGdXNhYmxlGAMgASgEEjgKB3JlZnVzZWQYBCADKAsyJy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UuUmVmdXNhbBonCgdSZWZ1c2FsEg4KBnJlYXNvbhgBIAEoCRIMCgRyb3dzGAIgASgEImAKEEpvaW5TdHVkeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEAiMQoRSm9pblN0dWR5UmVzcG9uc2USDAoEcm93cxgBIAEoBBIOCgZ1c2FibGUYAiABKAQiRAoRTGlzdFJvdW5kc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICGD8SFwoFbGltaXQYAiABKA1CCLpIBSoDGOgHIj0KEkxpc3RSb3VuZHNSZXNwb25zZRInCgZyb3VuZHMYASADKAsyFy5hc3NlbnQudjEuUm91bmRTdW1tYXJ5Iq8BCgxSb3VuZFN1bW1hcnkSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARINCgVzdGFnZRgCIAEoCRIMCgRjb2RlGAMgASgJEg8KB291dGNvbWUYBCABKAkSEQoJYXV0b21hdGljGAUgASgIEhIKCmFwcHJvdmVfYnkYBiABKAkSDwoHc2VuZF9ieRgHIAEoCRINCgVieXRlcxgIIAEoBCJgCg9HZXRSb3VuZFJlcXVlc3QSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARIhCgZsb2NhbGUYAiABKA4yES5hc3NlbnQudjEuTG9jYWxlIs4CChBHZXRSb3VuZFJlc3BvbnNlEjAKB3N1bW1hcnkYASABKAsyFy5hc3NlbnQudjEuUm91bmRTdW1tYXJ5Qga6SAPIAQESEQoJcGxhbl9oYXNoGAIgASgJEg0KBXRpdGxlGAMgASgJEg8KB3B1cnBvc2UYBCABKAkSDgoGdXBkYXRlGAUgASgJEhkKEWNvb3JkaW5hdG9yX3JlYWRzGAYgASgJEikKB3RlbnNvcnMYByADKAsyGC5hc3NlbnQudjEuTGVhdmluZ1RlbnNvchIQCghyZWxlYXNlcxgIIAMoCRIOCgZjb2hvcnQYCSADKAkSEgoKbm9ybV9ib3VuZBgKIAEoARIZChFhcHByb3ZlX3N0YXRlbWVudBgLIAEoCRIZChFkZWNsaW5lX3N0YXRlbWVudBgMIAEoCRITCgtpbnB1dF9tb2RlbBgNIAEoCSI7Cg1MZWF2aW5nVGVuc29yEgwKBG5hbWUYASABKAkSDQoFc2hhcGUYAiADKA0SDQoFYnl0ZXMYAyABKAQi+gEKEkRlY2lkZVJvdW5kUmVxdWVzdBIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEigKCXBsYW5faGFzaBgCIAEoCUIVukgSchAyDl5bMC05YS1mXXs2NH0kEjEKCGRlY2lzaW9uGAMgASgOMhMuYXNzZW50LnYxLkRlY2lzaW9uQgq6SAeCAQQQASAAEhoKBnJlYXNvbhgEIAEoCUIKukgHcgUQAxjQDxIcCgpwYXNzcGhyYXNlGAUgASgJQgi6SAVyAxiACBIhCgZsb2NhbGUYBiABKA4yES5hc3NlbnQudjEuTG9jYWxlIiwKE0RlY2lkZVJvdW5kUmVzcG9uc2USFQoNYXBwcm92YWxfaGFzaBgBIAEoCSLkAQoRU2lnblBvbGljeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESDgoGcm91bmRzGAIgASgNEg0KBWJ5dGVzGAMgASgNEh4KBG5vcm0YBCABKAFCELpIDRILQAEpAAAAAAAAAAASDgoGY29ob3J0GAUgASgNEhUKBGRheXMYBiABKA1CB7pIBCoCGFoSHAoKcGFzc3BocmFzZRgHIAEoCUIIukgFcgMYgAgSIQoGbG9jYWxlGAggASgOMhEuYXNzZW50LnYxLkxvY2FsZRIQCghhdHRlbXB0cxgJIAEoDSI6ChJTaWduUG9saWN5UmVzcG9uc2USEwoLcG9saWN5X2hhc2gYASABKAkSDwoHbWVhbmluZxgCIAEoCSItChNSZXZva2VQb2xpY3lSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIhYKFFJldm9rZVBvbGljeVJlc3BvbnNlIisKEVRyYWluTG9jYWxSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIn0KElRyYWluTG9jYWxSZXNwb25zZRIvCghwcm9ncmVzcxgBIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAASJwoFbW9kZWwYAiABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAEINCgRraW5kEgW6SAIIASKRAQoLTW9kZWxTY29yZXMSEgoKbW9kZWxfaGFzaBgBIAEoCRIMCgRyb3dzGAIgASgNEhAKA2F1YxgDIAEoAUgAiAEBEhUKCGFjY3VyYWN5GAQgASgBSAGIAQESFQoIbG9nX2xvc3MYBSABKAFIAogBAUIGCgRfYXVjQgsKCV9hY2N1cmFjeUILCglfbG9nX2xvc3MiKgoQR2V0TW9kZWxzUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASKJAQoRR2V0TW9kZWxzUmVzcG9uc2USLwoKY29uc29ydGl1bRgBIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gAiAEBEioKBWxvY2FsGAIgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSAGIAQFCDQoLX2NvbnNvcnRpdW1CCAoGX2xvY2FsIlMKEFNhdmVNb2RlbFJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESDQoFcm91bmQYAiABKA0SGAoEcGF0aBgDIAEoCUIKukgHcgUQARiAICInChFTYXZlTW9kZWxSZXNwb25zZRISCgptb2RlbF9oYXNoGAEgASgJIjMKFUV4cG9ydEF1ZGl0TG9nUmVxdWVzdBIaCgZmb2xkZXIYASABKAlCCrpIB3IFEAEYgCAiNAoWRXhwb3J0QXVkaXRMb2dSZXNwb25zZRIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAkqPgoGTG9jYWxlEhYKEkxPQ0FMRV9VTlNQRUNJRklFRBAAEg0KCUxPQ0FMRV9FThABEg0KCUxPQ0FMRV9aSBACKlAKCERlY2lzaW9uEhgKFERFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASFAoQREVDSVNJT05fQVBQUk9WRRABEhQKEERFQ0lTSU9OX0RFQ0xJTkUQAjLDCwoLTm9kZVNlcnZpY2USYQoJR2V0U3RhdHVzEiYuYXNzZW50LnYxLk5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVxdWVzdBonLmFzc2VudC52MS5Ob2RlU2VydmljZUdldFN0YXR1c1Jlc3BvbnNlIgOQAgESUAoFRW5yb2wSIi5hc3NlbnQudjEuTm9kZVNlcnZpY2VFbnJvbFJlcXVlc3QaIy5hc3NlbnQudjEuTm9kZVNlcnZpY2VFbnJvbFJlc3BvbnNlElEKC0luc3BlY3RGaWxlEh0uYXNzZW50LnYxLkluc3BlY3RGaWxlUmVxdWVzdBoeLmFzc2VudC52MS5JbnNwZWN0RmlsZVJlc3BvbnNlIgOQAgESVAoNSW1wb3J0RGF0YXNldBIfLmFzc2VudC52MS5JbXBvcnREYXRhc2V0UmVxdWVzdBogLmFzc2VudC52MS5JbXBvcnREYXRhc2V0UmVzcG9uc2UwARJUCgxMaXN0RGF0YXNldHMSHi5hc3NlbnQudjEuTGlzdERhdGFzZXRzUmVxdWVzdBofLmFzc2VudC52MS5MaXN0RGF0YXNldHNSZXNwb25zZSIDkAIBElIKDURlbGV0ZURhdGFzZXQSHy5hc3NlbnQudjEuRGVsZXRlRGF0YXNldFJlcXVlc3QaIC5hc3NlbnQudjEuRGVsZXRlRGF0YXNldFJlc3BvbnNlElEKC0xpc3RTdHVkaWVzEh0uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0U3R1ZGllc1Jlc3BvbnNlIgOQAgESVAoMQ2hlY2tNYXBwaW5nEh4uYXNzZW50LnYxLkNoZWNrTWFwcGluZ1JlcXVlc3QaHy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UiA5ACARJGCglKb2luU3R1ZHkSGy5hc3NlbnQudjEuSm9pblN0dWR5UmVxdWVzdBocLmFzc2VudC52MS5Kb2luU3R1ZHlSZXNwb25zZRJOCgpMaXN0Um91bmRzEhwuYXNzZW50LnYxLkxpc3RSb3VuZHNSZXF1ZXN0Gh0uYXNzZW50LnYxLkxpc3RSb3VuZHNSZXNwb25zZSIDkAIBEkgKCEdldFJvdW5kEhouYXNzZW50LnYxLkdldFJvdW5kUmVxdWVzdBobLmFzc2VudC52MS5HZXRSb3VuZFJlc3BvbnNlIgOQAgESTAoLRGVjaWRlUm91bmQSHS5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXF1ZXN0Gh4uYXNzZW50LnYxLkRlY2lkZVJvdW5kUmVzcG9uc2USSQoKU2lnblBvbGljeRIcLmFzc2VudC52MS5TaWduUG9saWN5UmVxdWVzdBodLmFzc2VudC52MS5TaWduUG9saWN5UmVzcG9uc2USTwoMUmV2b2tlUG9saWN5Eh4uYXNzZW50LnYxLlJldm9rZVBvbGljeVJlcXVlc3QaHy5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVzcG9uc2USSwoKVHJhaW5Mb2NhbBIcLmFzc2VudC52MS5UcmFpbkxvY2FsUmVxdWVzdBodLmFzc2VudC52MS5UcmFpbkxvY2FsUmVzcG9uc2UwARJLCglHZXRNb2RlbHMSGy5hc3NlbnQudjEuR2V0TW9kZWxzUmVxdWVzdBocLmFzc2VudC52MS5HZXRNb2RlbHNSZXNwb25zZSIDkAIBEkYKCVNhdmVNb2RlbBIbLmFzc2VudC52MS5TYXZlTW9kZWxSZXF1ZXN0GhwuYXNzZW50LnYxLlNhdmVNb2RlbFJlc3BvbnNlElUKDkV4cG9ydEF1ZGl0TG9nEiAuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVxdWVzdBohLmFzc2VudC52MS5FeHBvcnRBdWRpdExvZ1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.TrainingProgress
@@ -300,6 +300,169 @@ export const DatasetSchema: GenMessage<Dataset> = /*@__PURE__*/
   messageDesc(file_assent_v1_node, 6);
 
 /**
+ * How a CSV file is written. In a request, what is empty is detected.
+ *
+ * @generated from message assent.v1.FileSettings
+ */
+export type FileSettings = Message<"assent.v1.FileSettings"> & {
+  /**
+   * @generated from field: string encoding = 1;
+   */
+  encoding: string;
+
+  /**
+   * @generated from field: string delimiter = 2;
+   */
+  delimiter: string;
+
+  /**
+   * @generated from field: string quote = 3;
+   */
+  quote: string;
+
+  /**
+   * @generated from field: string decimal = 4;
+   */
+  decimal: string;
+
+  /**
+   * "none", or the separator.
+   *
+   * @generated from field: string thousands = 5;
+   */
+  thousands: string;
+
+  /**
+   * The order of day, month and year: "none", "ymd", "dmy" or "mdy".
+   *
+   * @generated from field: string dates = 6;
+   */
+  dates: string;
+};
+
+/**
+ * Describes the message assent.v1.FileSettings.
+ * Use `create(FileSettingsSchema)` to create a new message.
+ */
+export const FileSettingsSchema: GenMessage<FileSettings> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 7);
+
+/**
+ * @generated from message assent.v1.InspectFileRequest
+ */
+export type InspectFileRequest = Message<"assent.v1.InspectFileRequest"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: assent.v1.FileSettings settings = 2;
+   */
+  settings?: FileSettings | undefined;
+};
+
+/**
+ * Describes the message assent.v1.InspectFileRequest.
+ * Use `create(InspectFileRequestSchema)` to create a new message.
+ */
+export const InspectFileRequestSchema: GenMessage<InspectFileRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 8);
+
+/**
+ * @generated from message assent.v1.InspectFileResponse
+ */
+export type InspectFileResponse = Message<"assent.v1.InspectFileResponse"> & {
+  /**
+   * "csv" or "parquet".
+   *
+   * @generated from field: string format = 1;
+   */
+  format: string;
+
+  /**
+   * Of a CSV file only.
+   *
+   * @generated from field: assent.v1.FileSettings settings = 2;
+   */
+  settings?: FileSettings | undefined;
+
+  /**
+   * Settings that an import wants to be told, because the file's beginning allows two answers: "decimal", "dates".
+   *
+   * @generated from field: repeated string doubts = 3;
+   */
+  doubts: string[];
+
+  /**
+   * @generated from field: repeated assent.v1.InspectedColumn columns = 4;
+   */
+  columns: InspectedColumn[];
+
+  /**
+   * How many rows were looked at, and whether they are the whole file.
+   *
+   * @generated from field: uint32 rows = 5;
+   */
+  rows: number;
+
+  /**
+   * @generated from field: bool whole = 6;
+   */
+  whole: boolean;
+};
+
+/**
+ * Describes the message assent.v1.InspectFileResponse.
+ * Use `create(InspectFileResponseSchema)` to create a new message.
+ */
+export const InspectFileResponseSchema: GenMessage<InspectFileResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 9);
+
+/**
+ * @generated from message assent.v1.InspectedColumn
+ */
+export type InspectedColumn = Message<"assent.v1.InspectedColumn"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * "number", "category", "text" or "empty".
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * What a kept number stands for, where it is not the number of the file.
+   *
+   * @generated from field: string encoding = 3;
+   */
+  encoding: string;
+
+  /**
+   * @generated from field: uint32 missing = 4;
+   */
+  missing: number;
+
+  /**
+   * Values of the file, for the eyes of its own institution.
+   *
+   * @generated from field: repeated string examples = 5;
+   */
+  examples: string[];
+};
+
+/**
+ * Describes the message assent.v1.InspectedColumn.
+ * Use `create(InspectedColumnSchema)` to create a new message.
+ */
+export const InspectedColumnSchema: GenMessage<InspectedColumn> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 10);
+
+/**
  * @generated from message assent.v1.ImportDatasetRequest
  */
 export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
@@ -312,6 +475,18 @@ export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
    * @generated from field: string name = 2;
    */
   name: string;
+
+  /**
+   * @generated from field: assent.v1.FileSettings settings = 3;
+   */
+  settings?: FileSettings | undefined;
+
+  /**
+   * Imports a file although it was imported before.
+   *
+   * @generated from field: bool again = 4;
+   */
+  again: boolean;
 };
 
 /**
@@ -319,7 +494,7 @@ export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
  * Use `create(ImportDatasetRequestSchema)` to create a new message.
  */
 export const ImportDatasetRequestSchema: GenMessage<ImportDatasetRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 7);
+  messageDesc(file_assent_v1_node, 11);
 
 /**
  * @generated from message assent.v1.ImportDatasetResponse
@@ -348,7 +523,7 @@ export type ImportDatasetResponse = Message<"assent.v1.ImportDatasetResponse"> &
  * Use `create(ImportDatasetResponseSchema)` to create a new message.
  */
 export const ImportDatasetResponseSchema: GenMessage<ImportDatasetResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 8);
+  messageDesc(file_assent_v1_node, 12);
 
 /**
  * @generated from message assent.v1.ImportProgress
@@ -380,7 +555,7 @@ export type ImportProgress = Message<"assent.v1.ImportProgress"> & {
  * Use `create(ImportProgressSchema)` to create a new message.
  */
 export const ImportProgressSchema: GenMessage<ImportProgress> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 9);
+  messageDesc(file_assent_v1_node, 13);
 
 /**
  * @generated from message assent.v1.ListDatasetsRequest
@@ -393,7 +568,7 @@ export type ListDatasetsRequest = Message<"assent.v1.ListDatasetsRequest"> & {
  * Use `create(ListDatasetsRequestSchema)` to create a new message.
  */
 export const ListDatasetsRequestSchema: GenMessage<ListDatasetsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 10);
+  messageDesc(file_assent_v1_node, 14);
 
 /**
  * @generated from message assent.v1.ListDatasetsResponse
@@ -410,7 +585,7 @@ export type ListDatasetsResponse = Message<"assent.v1.ListDatasetsResponse"> & {
  * Use `create(ListDatasetsResponseSchema)` to create a new message.
  */
 export const ListDatasetsResponseSchema: GenMessage<ListDatasetsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 11);
+  messageDesc(file_assent_v1_node, 15);
 
 /**
  * @generated from message assent.v1.DeleteDatasetRequest
@@ -427,7 +602,7 @@ export type DeleteDatasetRequest = Message<"assent.v1.DeleteDatasetRequest"> & {
  * Use `create(DeleteDatasetRequestSchema)` to create a new message.
  */
 export const DeleteDatasetRequestSchema: GenMessage<DeleteDatasetRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 12);
+  messageDesc(file_assent_v1_node, 16);
 
 /**
  * @generated from message assent.v1.DeleteDatasetResponse
@@ -440,7 +615,7 @@ export type DeleteDatasetResponse = Message<"assent.v1.DeleteDatasetResponse"> &
  * Use `create(DeleteDatasetResponseSchema)` to create a new message.
  */
 export const DeleteDatasetResponseSchema: GenMessage<DeleteDatasetResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 13);
+  messageDesc(file_assent_v1_node, 17);
 
 /**
  * @generated from message assent.v1.ListStudiesRequest
@@ -457,7 +632,7 @@ export type ListStudiesRequest = Message<"assent.v1.ListStudiesRequest"> & {
  * Use `create(ListStudiesRequestSchema)` to create a new message.
  */
 export const ListStudiesRequestSchema: GenMessage<ListStudiesRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 14);
+  messageDesc(file_assent_v1_node, 18);
 
 /**
  * @generated from message assent.v1.ListStudiesResponse
@@ -474,7 +649,7 @@ export type ListStudiesResponse = Message<"assent.v1.ListStudiesResponse"> & {
  * Use `create(ListStudiesResponseSchema)` to create a new message.
  */
 export const ListStudiesResponseSchema: GenMessage<ListStudiesResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 15);
+  messageDesc(file_assent_v1_node, 19);
 
 /**
  * @generated from message assent.v1.StudySummary
@@ -548,7 +723,7 @@ export type StudySummary = Message<"assent.v1.StudySummary"> & {
  * Use `create(StudySummarySchema)` to create a new message.
  */
 export const StudySummarySchema: GenMessage<StudySummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 16);
+  messageDesc(file_assent_v1_node, 20);
 
 /**
  * @generated from message assent.v1.CheckMappingRequest
@@ -577,7 +752,7 @@ export type CheckMappingRequest = Message<"assent.v1.CheckMappingRequest"> & {
  * Use `create(CheckMappingRequestSchema)` to create a new message.
  */
 export const CheckMappingRequestSchema: GenMessage<CheckMappingRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 17);
+  messageDesc(file_assent_v1_node, 21);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse
@@ -609,7 +784,7 @@ export type CheckMappingResponse = Message<"assent.v1.CheckMappingResponse"> & {
  * Use `create(CheckMappingResponseSchema)` to create a new message.
  */
 export const CheckMappingResponseSchema: GenMessage<CheckMappingResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 18);
+  messageDesc(file_assent_v1_node, 22);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse.Refusal
@@ -631,7 +806,7 @@ export type CheckMappingResponse_Refusal = Message<"assent.v1.CheckMappingRespon
  * Use `create(CheckMappingResponse_RefusalSchema)` to create a new message.
  */
 export const CheckMappingResponse_RefusalSchema: GenMessage<CheckMappingResponse_Refusal> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 18, 0);
+  messageDesc(file_assent_v1_node, 22, 0);
 
 /**
  * @generated from message assent.v1.JoinStudyRequest
@@ -658,7 +833,7 @@ export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
  * Use `create(JoinStudyRequestSchema)` to create a new message.
  */
 export const JoinStudyRequestSchema: GenMessage<JoinStudyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 19);
+  messageDesc(file_assent_v1_node, 23);
 
 /**
  * @generated from message assent.v1.JoinStudyResponse
@@ -680,7 +855,7 @@ export type JoinStudyResponse = Message<"assent.v1.JoinStudyResponse"> & {
  * Use `create(JoinStudyResponseSchema)` to create a new message.
  */
 export const JoinStudyResponseSchema: GenMessage<JoinStudyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 20);
+  messageDesc(file_assent_v1_node, 24);
 
 /**
  * @generated from message assent.v1.ListRoundsRequest
@@ -704,7 +879,7 @@ export type ListRoundsRequest = Message<"assent.v1.ListRoundsRequest"> & {
  * Use `create(ListRoundsRequestSchema)` to create a new message.
  */
 export const ListRoundsRequestSchema: GenMessage<ListRoundsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 21);
+  messageDesc(file_assent_v1_node, 25);
 
 /**
  * @generated from message assent.v1.ListRoundsResponse
@@ -721,7 +896,7 @@ export type ListRoundsResponse = Message<"assent.v1.ListRoundsResponse"> & {
  * Use `create(ListRoundsResponseSchema)` to create a new message.
  */
 export const ListRoundsResponseSchema: GenMessage<ListRoundsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 22);
+  messageDesc(file_assent_v1_node, 26);
 
 /**
  * @generated from message assent.v1.RoundSummary
@@ -777,7 +952,7 @@ export type RoundSummary = Message<"assent.v1.RoundSummary"> & {
  * Use `create(RoundSummarySchema)` to create a new message.
  */
 export const RoundSummarySchema: GenMessage<RoundSummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 23);
+  messageDesc(file_assent_v1_node, 27);
 
 /**
  * @generated from message assent.v1.GetRoundRequest
@@ -799,7 +974,7 @@ export type GetRoundRequest = Message<"assent.v1.GetRoundRequest"> & {
  * Use `create(GetRoundRequestSchema)` to create a new message.
  */
 export const GetRoundRequestSchema: GenMessage<GetRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 24);
+  messageDesc(file_assent_v1_node, 28);
 
 /**
  * @generated from message assent.v1.GetRoundResponse
@@ -878,7 +1053,7 @@ export type GetRoundResponse = Message<"assent.v1.GetRoundResponse"> & {
  * Use `create(GetRoundResponseSchema)` to create a new message.
  */
 export const GetRoundResponseSchema: GenMessage<GetRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 25);
+  messageDesc(file_assent_v1_node, 29);
 
 /**
  * @generated from message assent.v1.LeavingTensor
@@ -905,7 +1080,7 @@ export type LeavingTensor = Message<"assent.v1.LeavingTensor"> & {
  * Use `create(LeavingTensorSchema)` to create a new message.
  */
 export const LeavingTensorSchema: GenMessage<LeavingTensor> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 26);
+  messageDesc(file_assent_v1_node, 30);
 
 /**
  * @generated from message assent.v1.DecideRoundRequest
@@ -949,7 +1124,7 @@ export type DecideRoundRequest = Message<"assent.v1.DecideRoundRequest"> & {
  * Use `create(DecideRoundRequestSchema)` to create a new message.
  */
 export const DecideRoundRequestSchema: GenMessage<DecideRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 27);
+  messageDesc(file_assent_v1_node, 31);
 
 /**
  * @generated from message assent.v1.DecideRoundResponse
@@ -966,7 +1141,7 @@ export type DecideRoundResponse = Message<"assent.v1.DecideRoundResponse"> & {
  * Use `create(DecideRoundResponseSchema)` to create a new message.
  */
 export const DecideRoundResponseSchema: GenMessage<DecideRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 28);
+  messageDesc(file_assent_v1_node, 32);
 
 /**
  * @generated from message assent.v1.SignPolicyRequest
@@ -1025,7 +1200,7 @@ export type SignPolicyRequest = Message<"assent.v1.SignPolicyRequest"> & {
  * Use `create(SignPolicyRequestSchema)` to create a new message.
  */
 export const SignPolicyRequestSchema: GenMessage<SignPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 29);
+  messageDesc(file_assent_v1_node, 33);
 
 /**
  * @generated from message assent.v1.SignPolicyResponse
@@ -1047,7 +1222,7 @@ export type SignPolicyResponse = Message<"assent.v1.SignPolicyResponse"> & {
  * Use `create(SignPolicyResponseSchema)` to create a new message.
  */
 export const SignPolicyResponseSchema: GenMessage<SignPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 30);
+  messageDesc(file_assent_v1_node, 34);
 
 /**
  * @generated from message assent.v1.RevokePolicyRequest
@@ -1064,7 +1239,7 @@ export type RevokePolicyRequest = Message<"assent.v1.RevokePolicyRequest"> & {
  * Use `create(RevokePolicyRequestSchema)` to create a new message.
  */
 export const RevokePolicyRequestSchema: GenMessage<RevokePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 31);
+  messageDesc(file_assent_v1_node, 35);
 
 /**
  * @generated from message assent.v1.RevokePolicyResponse
@@ -1077,7 +1252,7 @@ export type RevokePolicyResponse = Message<"assent.v1.RevokePolicyResponse"> & {
  * Use `create(RevokePolicyResponseSchema)` to create a new message.
  */
 export const RevokePolicyResponseSchema: GenMessage<RevokePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 32);
+  messageDesc(file_assent_v1_node, 36);
 
 /**
  * @generated from message assent.v1.TrainLocalRequest
@@ -1094,7 +1269,7 @@ export type TrainLocalRequest = Message<"assent.v1.TrainLocalRequest"> & {
  * Use `create(TrainLocalRequestSchema)` to create a new message.
  */
 export const TrainLocalRequestSchema: GenMessage<TrainLocalRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 33);
+  messageDesc(file_assent_v1_node, 37);
 
 /**
  * @generated from message assent.v1.TrainLocalResponse
@@ -1123,7 +1298,7 @@ export type TrainLocalResponse = Message<"assent.v1.TrainLocalResponse"> & {
  * Use `create(TrainLocalResponseSchema)` to create a new message.
  */
 export const TrainLocalResponseSchema: GenMessage<TrainLocalResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 34);
+  messageDesc(file_assent_v1_node, 38);
 
 /**
  * On the institution's own test rows; absent: too few cases.
@@ -1162,7 +1337,7 @@ export type ModelScores = Message<"assent.v1.ModelScores"> & {
  * Use `create(ModelScoresSchema)` to create a new message.
  */
 export const ModelScoresSchema: GenMessage<ModelScores> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 35);
+  messageDesc(file_assent_v1_node, 39);
 
 /**
  * @generated from message assent.v1.GetModelsRequest
@@ -1179,7 +1354,7 @@ export type GetModelsRequest = Message<"assent.v1.GetModelsRequest"> & {
  * Use `create(GetModelsRequestSchema)` to create a new message.
  */
 export const GetModelsRequestSchema: GenMessage<GetModelsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 36);
+  messageDesc(file_assent_v1_node, 40);
 
 /**
  * @generated from message assent.v1.GetModelsResponse
@@ -1201,7 +1376,7 @@ export type GetModelsResponse = Message<"assent.v1.GetModelsResponse"> & {
  * Use `create(GetModelsResponseSchema)` to create a new message.
  */
 export const GetModelsResponseSchema: GenMessage<GetModelsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 37);
+  messageDesc(file_assent_v1_node, 41);
 
 /**
  * @generated from message assent.v1.SaveModelRequest
@@ -1230,7 +1405,7 @@ export type SaveModelRequest = Message<"assent.v1.SaveModelRequest"> & {
  * Use `create(SaveModelRequestSchema)` to create a new message.
  */
 export const SaveModelRequestSchema: GenMessage<SaveModelRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 38);
+  messageDesc(file_assent_v1_node, 42);
 
 /**
  * @generated from message assent.v1.SaveModelResponse
@@ -1247,7 +1422,7 @@ export type SaveModelResponse = Message<"assent.v1.SaveModelResponse"> & {
  * Use `create(SaveModelResponseSchema)` to create a new message.
  */
 export const SaveModelResponseSchema: GenMessage<SaveModelResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 39);
+  messageDesc(file_assent_v1_node, 43);
 
 /**
  * @generated from message assent.v1.ExportAuditLogRequest
@@ -1264,7 +1439,7 @@ export type ExportAuditLogRequest = Message<"assent.v1.ExportAuditLogRequest"> &
  * Use `create(ExportAuditLogRequestSchema)` to create a new message.
  */
 export const ExportAuditLogRequestSchema: GenMessage<ExportAuditLogRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 40);
+  messageDesc(file_assent_v1_node, 44);
 
 /**
  * @generated from message assent.v1.ExportAuditLogResponse
@@ -1286,7 +1461,7 @@ export type ExportAuditLogResponse = Message<"assent.v1.ExportAuditLogResponse">
  * Use `create(ExportAuditLogResponseSchema)` to create a new message.
  */
 export const ExportAuditLogResponseSchema: GenMessage<ExportAuditLogResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 41);
+  messageDesc(file_assent_v1_node, 45);
 
 /**
  * @generated from enum assent.v1.Locale
@@ -1369,6 +1544,16 @@ export const NodeService: GenService<{
     methodKind: "unary";
     input: typeof NodeServiceEnrolRequestSchema;
     output: typeof NodeServiceEnrolResponseSchema;
+  },
+  /**
+   * Looks at the beginning of a file as an import would read it, and keeps nothing.
+   *
+   * @generated from rpc assent.v1.NodeService.InspectFile
+   */
+  inspectFile: {
+    methodKind: "unary";
+    input: typeof InspectFileRequestSchema;
+    output: typeof InspectFileResponseSchema;
   },
   /**
    * @generated from rpc assent.v1.NodeService.ImportDataset
