@@ -157,7 +157,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
         settings: settingsOf(values),
         again: values['again'] === true,
       };
-      for await (const { kind } of calls.importDataset(asked)) {
+      for await (const { kind } of calls.importDataset(asked, { signal: io.signal })) {
         if (kind.case === 'progress') io.err(show.importing(kind.value));
         else if (kind.case === 'dataset')
           io.out(`Imported ${kind.value.rows} rows of ${kind.value.columns} columns as data set ${kind.value.id}\n`);

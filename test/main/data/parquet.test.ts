@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { describeDataset, openGroups } from '../../../main/data/datasets.ts';
 import { importFile } from '../../../main/data/import.ts';
 import { inspectFile } from '../../../main/data/source.ts';
+import { pagesOf } from '../../../main/data/parquet-pages.ts';
 import { readRuns } from '../../../main/data/parquet-runs.ts';
 import { AssentError } from '../../../shared/errors.ts';
 import { dataHome, type DataHome } from '../../support/data-home.ts';
@@ -132,6 +133,19 @@ test('runs and packed bits of any width come back, and never more than was asked
   readRuns(Uint8Array.from([0xfe, 0xff, 0xff, 0xff, 0x0f, 1]), 1, out); // claims two thousand million values
   expect([...out]).toEqual([1, 1, 1, 1]);
   expect(() => readRuns(Uint8Array.from([0, 1]), 1, out)).toThrow('a run has no length');
+});
+
+test('a page that claims more than its row group has is refused before anything is made for it', () => {
+  const home = dataHome();
+  const file = readFileSync(written(home, [[[1, 2, 3]]], [{ name: 'x', type: 'double' }]));
+  const chunk = Uint8Array.from(file.subarray(4)).buffer;
+  const element = { name: 'x', repetition_type: 'OPTIONAL', type: 'DOUBLE' } as const;
+  const leaf = { element, children: [], count: 1, path: ['x'] };
+  const schemaPath = [{ element: { name: 'schema' }, children: [leaf], count: 2, path: [] }, leaf];
+  const column = { name: 'x', type: 'DOUBLE', codec: 'UNCOMPRESSED', element, schemaPath } as const;
+  const pages = (rows: number) => [...pagesOf(chunk, { ...column, schemaPath }, rows)];
+  expect(pages(3)).toEqual([{ rows: 3, values: Float64Array.of(1, 2, 3), present: undefined }]);
+  expect(() => pages(2)).toThrow('a page claims 3 values in a row group of 2 rows');
 });
 
 test('a damaged file is refused as such, or read, and leaves nothing', async () => {
