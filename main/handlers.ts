@@ -3,7 +3,13 @@ import type { ServiceImpl } from '@connectrpc/connect';
 import { rename, writeFile } from 'node:fs/promises';
 import { AssentError } from '../shared/errors.ts';
 import type { Progress } from '../shared/algorithms/algorithm.ts';
-import { Decision, Locale, type NodeService, type RoundName } from '../shared/gen/assent/v1/node_pb.ts';
+import {
+  Decision,
+  Locale,
+  type FileSettings,
+  type NodeService,
+  type RoundName,
+} from '../shared/gen/assent/v1/node_pb.ts';
 import { approvalRecord } from '../shared/records/consent.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
@@ -16,8 +22,10 @@ import { decide } from './consent/approval.ts';
 import { revokePolicy, signPolicy } from './consent/policy.ts';
 import { roundScreen, updateSize, type Locale as Language } from './consent/screen.ts';
 import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
-import { importCsv } from './data/import.ts';
-import type { ImportProgress } from './data/scan.ts';
+import { importFile } from './data/import.ts';
+import type { ImportProgress } from './data/reading.ts';
+import { parseOverrides } from './data/settings.ts';
+import { inspectFile } from './data/source.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
@@ -79,9 +87,25 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       return { member, consortium, fingerprint: fingerprint(primitives, memberKeys(store)) };
     },
 
-    async *importDataset({ path, name, idColumn }, { signal }) {
+    async inspectFile({ path, settings }) {
+      const { format, detected, columns, rows, whole } = await inspectFile(path, settingsOf(settings));
+      return {
+        format,
+        ...(detected && { settings: detected.settings }),
+        doubts: detected?.doubts ?? [],
+        columns: columns.map((column) => ({ ...column, encoding: column.encoding ?? '' })),
+        rows,
+        whole,
+      };
+    },
+    async *importDataset({ path, name, settings, again, idColumn }, { signal }) {
       const work = streaming<ImportProgress, DatasetSummary>(signal, (tell, stop) =>
-        importCsv(data, { path, name, ...(idColumn !== '' && { idColumn }) }, tell, stop),
+        importFile(
+          data,
+          { path, name, settings: settingsOf(settings), again, ...(idColumn !== '' && { idColumn }) },
+          tell,
+          stop,
+        ),
       );
       for await (const step of work)
         if (step.done) yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };
@@ -262,6 +286,11 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     };
   }
 }
+
+const settingsOf = (said: FileSettings | undefined) => {
+  const { encoding = '', delimiter = '', quote = '', decimal = '', thousands = '', dates = '' } = said ?? {};
+  return parseOverrides({ encoding, delimiter, quote, decimal, thousands, dates });
+};
 
 const datasetOf = ({ id, name, file, sha256, importedAt, rows, columns, snapshot }: DatasetSummary) => ({
   id,

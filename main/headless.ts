@@ -26,7 +26,7 @@ import { addressFile, storeExists } from './store/open.ts';
 import type { TrainingSettings } from './training/trainer.ts';
 
 /** What a person starts with; any other command in a folder without a store is a mistyped folder. */
-const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'enrol', 'import']);
+const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'enrol', 'inspect', 'import']);
 
 const COMMON = {
   home: { type: 'string' },

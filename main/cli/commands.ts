@@ -33,6 +33,34 @@ async function decide(decision: Decision, { calls, passphrase, args, values, io 
   io.out(`Signed and recorded. ${decision === Decision.APPROVE ? 'Approval' : 'Refusal'} ${signed.approvalHash}\n`);
 }
 
+const SETTINGS = {
+  encoding: { type: 'string' },
+  delimiter: { type: 'string' },
+  quote: { type: 'string' },
+  decimal: { type: 'string' },
+  thousands: { type: 'string' },
+  'date-format': { type: 'string' },
+} as const;
+const SETTINGS_USAGE =
+  '[--encoding utf-8|utf-16le|utf-16be|windows-1252] [--delimiter ,|;|tab] [--quote C] [--decimal .|,] [--thousands C|space|none] [--date-format ymd|dmy|mdy|none]';
+
+/** How a file is written, as a person says it: characters that a shell would eat may be spelt out. */
+function settingsOf(values: Values) {
+  const spelt: Record<string, string> = { tab: '\t', space: ' ', comma: ',', semicolon: ';', pipe: '|', point: '.' };
+  const said = (name: string) => {
+    const value = text(values, name) ?? '';
+    return spelt[value] ?? value;
+  };
+  return {
+    encoding: said('encoding'),
+    delimiter: said('delimiter'),
+    quote: said('quote'),
+    decimal: said('decimal'),
+    thousands: said('thousands'),
+    dates: said('date-format'),
+  };
+}
+
 const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
 
 export const commands: Record<string, Command<NodeCommandContext>> = {
@@ -66,21 +94,32 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     },
     { invitation: { type: 'string' }, fingerprint: { type: 'string' } },
   ),
+  inspect: asking(
+    `FILE ${SETTINGS_USAGE}`,
+    'look at the beginning of a file: how it is written, its columns and some values; nothing is kept',
+    async ({ calls, args, values, io }) =>
+      io.out(show.inspection(await calls.inspectFile({ path: resolve(args[0]!), settings: settingsOf(values) }))),
+    SETTINGS,
+  ),
   import: asking(
-    'FILE --name NAME [--id-column NAME]',
-    'import a CSV file as a data set',
+    `FILE --name NAME [--id-column NAME] [--again] ${SETTINGS_USAGE}`,
+    'import a CSV or Parquet file as a data set; what is not said is detected (see inspect)',
     async ({ calls, args, values, io }) => {
-      for await (const { kind } of calls.importDataset({
-        path: resolve(args[0]!),
+      const path = resolve(args[0]!);
+      const asked = {
+        path,
         name: needed(values, 'name'),
+        settings: settingsOf(values),
+        again: values['again'] === true,
         idColumn: text(values, 'id-column') ?? '',
-      })) {
+      };
+      for await (const { kind } of calls.importDataset(asked, { signal: io.signal })) {
         if (kind.case === 'progress') io.err(show.importing(kind.value));
         else if (kind.case === 'dataset')
           io.out(`Imported ${kind.value.rows} rows of ${kind.value.columns} columns as data set ${kind.value.id}\n`);
       }
     },
-    { name: { type: 'string' }, 'id-column': { type: 'string' } },
+    { name: { type: 'string' }, 'id-column': { type: 'string' }, again: { type: 'boolean' }, ...SETTINGS },
   ),
   datasets: asking('', 'list the data sets', async ({ calls, io }) => {
     const { datasets } = await calls.listDatasets({});

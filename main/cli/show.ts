@@ -2,6 +2,7 @@
 import type {
   GetRoundResponse,
   ImportProgress,
+  InspectFileResponse,
   ModelScores,
   NodeServiceGetStatusResponse,
   RoundSummary,
@@ -73,6 +74,37 @@ export const training = (p: TrainingProgress): string => `${progress(p)}\n`;
 
 export const importing = (p: ImportProgress): string =>
   `${p.phase}: ${p.totalBytes === 0n ? 100 : Number((p.bytes * 100n) / p.totalBytes)} %, ${p.rows} rows\n`;
+
+const SPELT: Record<string, string> = { '\t': 'tab', ' ': 'space' };
+const spelt = (value: string): string => SPELT[value] ?? value;
+
+export function inspection({ format, settings: s, doubts, columns, rows, whole }: InspectFileResponse): string {
+  const written = s
+    ? [
+        ['encoding', s.encoding],
+        ['delimiter', spelt(s.delimiter)],
+        ['quote', s.quote],
+        ['decimal', s.decimal],
+        ['thousands', spelt(s.thousands)],
+        ['date-format', s.dates],
+      ]
+    : [];
+  const unsure = new Set(doubts.map((doubt) => (doubt === 'dates' ? 'date-format' : doubt)));
+  const lines = written.map(([name, value]) => [`  --${name}`, unsure.has(name!) ? 'cannot be told: say it' : value!]);
+  const seen = columns.map((c) => [
+    c.name,
+    c.encoding ? `${c.type} (${c.encoding})` : c.type,
+    String(c.missing),
+    c.examples.join('  '),
+  ]);
+  return [
+    format === 'csv' ? 'CSV, written with' : 'Parquet',
+    ...(lines.length > 0 ? [table(lines).trimEnd()] : []),
+    '',
+    `${whole ? `All ${rows} rows` : `The first ${rows} rows`}; an import looks at every row:`,
+    table([['COLUMN', 'TYPE', 'MISSING', 'BEGINS WITH'], ...seen]),
+  ].join('\n');
+}
 
 export const scores = (m: ModelScores): string => {
   const figure = (value: number | undefined) => (value === undefined ? 'too few cases' : value.toFixed(3));

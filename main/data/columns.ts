@@ -1,5 +1,5 @@
-// What a CSV column holds, found from all of its values: numbers, categories, free text, or nothing.
-import { csvError, shown } from './csv-header.ts';
+// What a column of a file holds, found from all of its values: numbers, days, categories, free text, or nothing.
+import { placeError, shown, type Place } from './csv-header.ts';
 
 export type Column = {
   name: string;
@@ -11,12 +11,18 @@ export type Column = {
   categories: string[];
   /** Some number, 2^24 or larger, is rounded where it is kept as float32: an identifier, not a measurement. */
   lossy: boolean;
+  /**
+   * What a kept number stands for, where it is not the number of the file: a day as days since 1970-01-01 (exact for any
+   * year up to 9999), or the nearest float32 to a number that has more than 24 bits (then `lossy` too).
+   */
+  encoding?: 'days-since-1970-01-01' | 'nearest-float32';
 };
 
 const MOST_CATEGORIES = 10_000;
 const LONGEST_CATEGORY = 200;
 const MOST_MIXED = 20;
 const EXACT = 2 ** 24;
+const NUMERIC = /^[+-]?[\d\s.,']*\d[\d\s.,']*$/;
 
 const MISSING: ReadonlySet<string> = new Set([
   '',
@@ -50,78 +56,120 @@ export function numberOf(value: string): number {
   return plain && Number.isFinite(Math.fround(number)) ? number : NaN;
 }
 
+/** Where a value stands, asked only when it matters. */
+export type Source = { text(column: number): string; place(column: number): Pick<Place, 'line' | 'row'> };
+
 export type Inference = {
-  see(fields: readonly string[], lines: readonly number[]): void;
-  /** Throws CSV_INVALID where a column of numbers holds something else. */
+  missing(column: number): void;
+  /** A number (`exact`: of at most 53 bits); whether its spelling must be told too, because the column may turn out to be a vocabulary of codes. */
+  number(column: number, value: number, exact?: boolean): boolean;
+  spelling(column: number, text: string): void;
+  day(column: number, from: Source): void;
+  /** A text that is new, as far as the caller knows; `again` is for one that was told before. */
+  text(column: number, text: string, from: Source): void;
+  again(column: number): void;
+  /** Throws CSV_INVALID or PARQUET_INVALID where a column of numbers or days holds something else. */
   finish(): Column[];
 };
 
+type First = { place: Pick<Place, 'line' | 'row'>; value: string };
 type Seen = {
   missing: number;
   numbers: number;
+  days: number;
   texts: number;
   lossy: boolean;
   numberValues: Set<string>;
   textValues: Set<string>;
   tooLong: boolean;
-  firstText: { line: number; value: string } | undefined;
+  firstText: First | undefined;
+  firstDay: First | undefined;
 };
 
 export function inferColumns(file: string, names: readonly string[]): Inference {
   const columns = names.map((): Seen => ({
     missing: 0,
     numbers: 0,
+    days: 0,
     texts: 0,
     lossy: false,
     numberValues: new Set(),
     textValues: new Set(),
     tooLong: false,
     firstText: undefined,
+    firstDay: undefined,
   }));
   return {
-    see(fields, lines) {
-      for (let index = 0; index < columns.length; index++) {
-        const seen = columns[index]!;
-        const value = fields[index]!.trim();
-        if (isMissing(value)) {
-          seen.missing += 1;
-          continue;
-        }
-        const number = numberOf(value);
-        if (number === number) {
-          seen.numbers += 1;
-          if (Math.abs(number) > EXACT && Math.fround(number) !== number) seen.lossy = true;
-          if (seen.numberValues.size <= MOST_MIXED) seen.numberValues.add(copy(value));
-        } else {
-          seen.texts += 1;
-          seen.firstText ??= { line: lines[index]!, value: copy(value) };
-          if (value.length > LONGEST_CATEGORY) seen.tooLong = true;
-          else if (!seen.textValues.has(value) && seen.textValues.size <= MOST_CATEGORIES)
-            seen.textValues.add(copy(value));
-        }
-      }
+    missing(column) {
+      columns[column]!.missing += 1;
+    },
+    number(column, value, exact = true) {
+      const seen = columns[column]!;
+      seen.numbers += 1;
+      if (!exact) seen.lossy = true;
+      if ((value > EXACT || value < -EXACT) && Math.fround(value) !== value) seen.lossy = true;
+      return seen.numberValues.size <= MOST_MIXED;
+    },
+    spelling(column, text) {
+      columns[column]!.numberValues.add(copy(text));
+    },
+    day(column, from) {
+      const seen = columns[column]!;
+      seen.days += 1;
+      seen.firstDay ??= { place: from.place(column), value: copy(from.text(column)) };
+    },
+    text(column, text, from) {
+      const seen = columns[column]!;
+      seen.texts += 1;
+      seen.firstText ??= { place: from.place(column), value: copy(text) };
+      if (text.length > LONGEST_CATEGORY) seen.tooLong = true;
+      else if (seen.textValues.size <= MOST_CATEGORIES) seen.textValues.add(copy(text));
+    },
+    again(column) {
+      columns[column]!.texts += 1;
     },
     finish: () => columns.map((seen, index) => columnOf(seen, { file, column: index + 1, name: names[index]! })),
   };
 }
 
 function columnOf(seen: Seen, place: { file: string; column: number; name: string }): Column {
-  const column = { name: place.name, missing: seen.missing, categories: [], lossy: false };
-  const { numbers, texts, firstText } = seen;
+  const column: Omit<Column, 'type'> = { name: place.name, missing: seen.missing, categories: [], lossy: false };
+  const { numbers, days, texts, firstText, firstDay } = seen;
+  if (days > 0) {
+    if (numbers + texts === 0) return { ...column, type: 'number', encoding: 'days-since-1970-01-01' };
+    if (days < numbers + texts && numbers > texts) throw mixed(firstDay!, numbers, 'number', place);
+    if (days < numbers + texts || !firstText) return { ...column, type: 'text' };
+    throw mixed(firstText, days, 'date', place);
+  }
   if (firstText === undefined) {
-    return numbers === 0 ? { ...column, type: 'empty' } : { ...column, type: 'number', lossy: seen.lossy };
+    if (numbers === 0) return { ...column, type: 'empty' };
+    if (!seen.lossy) return { ...column, type: 'number' };
+    return { ...column, type: 'number', lossy: true, encoding: 'nearest-float32' };
   }
   // Codes such as 0, 1, 2 and "3+" are one vocabulary: few values, each of them repeated.
   const distinct = seen.numberValues.size + seen.textValues.size;
-  const vocabulary = distinct <= MOST_MIXED && distinct * 2 <= numbers + texts;
+  const misread = numbers > 0 && NUMERIC.test(firstText.value); // a number in another spelling is no code
+  const vocabulary = !misread && distinct <= MOST_MIXED && distinct * 2 <= numbers + texts;
   if (!seen.tooLong && (numbers === 0 ? distinct <= MOST_CATEGORIES : vocabulary)) {
     return { ...column, type: 'category', categories: [...seen.numberValues, ...seen.textValues].sort() };
   }
-  if (numbers < texts) return { ...column, type: 'text' };
-  throw csvError(
-    { ...place, line: firstText.line },
-    `"${shown(firstText.value)}" is not a number, but ${numbers} ${numbers === 1 ? 'value' : 'values'} of this column are.`,
+  if (numbers < texts && !misread) return { ...column, type: 'text' };
+  throw mixed(firstText, numbers, 'number', place);
+}
+
+function mixed(first: First, count: number, kind: 'number' | 'date', place: Place) {
+  const others = `${count} ${count === 1 ? 'value' : 'values'} of this column are.`;
+  return placeError(
+    { ...place, ...first.place },
+    `"${shown(first.value)}" is not a ${kind}, but ${others}${hint(first.value, kind)}`,
   );
+}
+
+function hint(value: string, kind: 'number' | 'date'): string {
+  if (kind === 'date') return ' Its order of day, month and year can be said (--date-format).';
+  return NUMERIC.test(value)
+    ? ' The decimal mark and the thousands separator can be said (--decimal, --thousands).'
+    : '';
 }
 
 /** A string that does not keep alive the chunk of the file it was cut from. */

@@ -2,7 +2,7 @@
 import { sha256 } from '../../platform/crypto.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { decodeCanonical, toHex } from '../../shared/wire/canonical.ts';
-import { keptColumns } from './scan.ts';
+import { keptColumns } from './reading.ts';
 import type { Column } from './columns.ts';
 import { keyName, openPart, type DataDeps } from './sealing.ts';
 
@@ -129,7 +129,7 @@ function open(deps: DataDeps, row: Row): Opened {
   const key = opened(id, () => deps.keys.open(keyName(id), row.sealed_key));
   const schemaBytes = opened(id, () => openPart(key, { dataset: id, part: 'schema' }, row.schema));
   const about = decodeCanonical(opened(id, () => openPart(key, { dataset: id, part: 'about' }, row.about)));
-  // Both were authenticated by the data set's key, so their shape is what importCsv wrote.
+  // Both were authenticated by the data set's key, so their shape is what importFile wrote.
   const { columns: schema } = decodeCanonical(schemaBytes) as { columns: Column[] };
   const { name, file, idColumn = null } = about as { name: string; file: string; idColumn?: string };
   return {

@@ -4,7 +4,7 @@ import type { Choice, Feature, NumberFeature, Study } from '../../shared/study/s
 import { choiceFinder, choicesOf, keptNumber } from './choices.ts';
 import type { Column } from './columns.ts';
 import { columnsFor, type Mapped, type Mapping } from './mapping.ts';
-import { keptColumns } from './scan.ts';
+import { keptColumns } from './reading.ts';
 import { bucketOf, codesOf, numberReader, unitGuess } from './transforms.ts';
 
 /** Why a row cannot be used; `no-logarithm`: the mapping takes the logarithm of a number that is not above 0. */

@@ -1,28 +1,42 @@
-// Brings a CSV file into the store: staged group by group as ciphertext, made visible by one transaction with its record.
+// Brings a file into the store: staged group by group as ciphertext, made visible by one transaction with its record.
 import { randomBytes, sha256 } from '../../platform/crypto.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { encodeCanonical, toHex } from '../../shared/wire/canonical.ts';
 import { listDatasets, type DatasetSummary } from './datasets.ts';
-import type { Column } from './columns.ts';
 import { identifierGroups } from './identifiers.ts';
-import { readGroups, scanCsv, type ImportProgress, type Scan } from './scan.ts';
+import type { Column } from './columns.ts';
+import type { ImportProgress, Scan } from './reading.ts';
 import { bytesOf, keyName, sealPart, snapshotHash, type DataDeps } from './sealing.ts';
+import type { Overrides } from './settings.ts';
+import { openSource } from './source.ts';
 
 const MOST_NAME = 100;
+const STAGED_TOGETHER = 4; // row groups a transaction, each of which waits for the disk
+const LARGE_GROUP = 2 ** 20;
+
+/** `settings` is what a person said about a CSV file; `again` allows a file that was imported before. */
+export type ImportRequest = { path: string; name: string; settings?: Overrides; again?: boolean; idColumn?: string };
 
 /**
- * Imports the CSV file at `path` as the data set `name`. Of `idColumn` only salted hashes are kept, by which single rows can
- * be withdrawn later. Throws CSV_INVALID (with file, line and column), FILE_UNREADABLE,
- * FILE_CHANGED, DATASET_EXISTS, CANCELED; then nothing of it stays in the store.
+ * Imports the file at `path` as the data set `name`. Of `idColumn` only salted hashes are kept, by which single rows can be
+ * withdrawn later. Throws CSV_INVALID and PARQUET_INVALID (with the place), FILE_FORMAT, FILE_SETTINGS, FILE_UNREADABLE,
+ * FILE_CHANGED, FILE_IMPORTED, DATASET_EXISTS, CANCELED; then nothing of it stays in the store.
  */
-export async function importCsv(
+export async function importFile(
   deps: DataDeps,
-  { path, name, idColumn }: { path: string; name: string; idColumn?: string },
+  { path, name, settings = {}, again = false, idColumn }: ImportRequest,
   progress?: (progress: ImportProgress) => void,
   signal?: AbortSignal,
 ): Promise<DatasetSummary> {
   refuseName(deps, name);
-  const scanned = await scanCsv(path, { progress, signal });
+  const source = await openSource(path, settings);
+  if (idColumn !== undefined && source.format !== 'csv')
+    throw new AssentError(
+      'REQUEST_INVALID',
+      'Identifiers of rows are kept from CSV files only: export the file as CSV, or leave out the id column.',
+    );
+  const scanned = await source.scan({ progress, signal });
+  if (!again) refuseRepetition(deps, scanned.file, scanned.sha256);
   const scan = idColumn === undefined ? scanned : { ...scanned, columns: withoutValues(scanned, idColumn) };
   const ids = identifierGroups();
   const identifier = idColumn === undefined ? undefined : { column: idColumn, see: ids.add };
@@ -31,20 +45,30 @@ export async function importCsv(
   const schema = encodeCanonical({ version: 1, columns: scan.columns });
   const schemaHash = sha256(schema);
   const groupHashes: Uint8Array[] = [];
+  const sealed: { group: number; rows: number; body: Uint8Array; hashes: Uint8Array | undefined }[] = [];
+  const stage = () => {
+    if (sealed.length === 0) return;
+    deps.journal.transact('dataset.stage', (tx) => {
+      for (const { group, rows, body, hashes } of sealed) {
+        tx.run('insert into row_group (dataset, number, rows, body) values (?, ?, ?, ?)', id, group, rows, body);
+        if (hashes) tx.run('insert into row_identifier (dataset, number, body) values (?, ?, ?)', id, group, hashes);
+      }
+    });
+    sealed.length = 0;
+  };
   try {
     deps.journal.transact('dataset.stage', (tx) => tx.run("insert into dataset (id, state) values (?, 'staged')", id));
-    await readGroups(path, scan, { progress, signal, identifier }, (values, rows) => {
+    await source.groups(scan, { progress, signal, identifier }, (values, rows) => {
       const plain = bytesOf(values);
       const group = groupHashes.push(sha256(plain)) - 1;
       const body = sealPart(key, { dataset: id, group, schemaHash: toHex(schemaHash) }, plain);
-      deps.journal.transact('dataset.stage', (tx) => {
-        tx.run('insert into row_group (dataset, number, rows, body) values (?, ?, ?, ?)', id, group, rows, body);
-        if (!identifier) return;
-        const sealed = sealPart(key, { dataset: id, identifiers: group }, ids.take());
-        tx.run('insert into row_identifier (dataset, number, body) values (?, ?, ?)', id, group, sealed);
-      });
+      const hashes = identifier && sealPart(key, { dataset: id, identifiers: group }, ids.take());
+      sealed.push({ group, rows, body, hashes });
+      if (sealed.length === STAGED_TOGETHER || plain.length >= LARGE_GROUP) stage();
     });
+    stage();
     refuseName(deps, name); // another import may have taken it meanwhile
+    if (!again) refuseRepetition(deps, scan.file, scan.sha256);
     const snapshot = snapshotHash(schemaHash, groupHashes);
     const importedAt = new Date(deps.now()).toISOString();
     const { file, columns, rows, bytes, sha256: fileHash } = scan;
@@ -74,7 +98,7 @@ export async function importCsv(
           rows,
           columns: columns.length,
           snapshot,
-          format: 'csv',
+          format: source.format,
         },
       });
     });
@@ -128,4 +152,15 @@ function refuseName(deps: DataDeps, name: string): void {
     throw new AssentError('DATASET_EXISTS', `There is a data set "${name}"; choose another name, or delete it first.`, {
       name,
     });
+}
+
+function refuseRepetition(deps: DataDeps, file: string, sha256: string): void {
+  const earlier = listDatasets(deps).find((dataset) => dataset.sha256 === sha256);
+  if (!earlier) return;
+  const { id, name, importedAt } = earlier;
+  throw new AssentError(
+    'FILE_IMPORTED',
+    `${file} is already here: data set ${id} "${name}" was imported from the same bytes at ${importedAt}. Use that one, or import it once more with --again.`,
+    { file, dataset: id, name },
+  );
 }

@@ -4,7 +4,7 @@ import { decodeCanonical, encodeCanonical } from '../../shared/wire/canonical.ts
 import { describeDataset, openGroups, withKey } from './datasets.ts';
 import { columnMeter, type ColumnQuality } from './quality-column.ts';
 import { leakageMeter, targetClasses } from './quality-leakage.ts';
-import { keptColumns } from './scan.ts';
+import { keptColumns } from './reading.ts';
 import { openPart, sealPart, type DataDeps } from './sealing.ts';
 
 export type QualityReport = { snapshot: string; rows: number; target: string | null; columns: ColumnQuality[] };

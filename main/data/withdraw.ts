@@ -8,7 +8,7 @@ import type { Column } from './columns.ts';
 import { describeDataset, openGroups, withKey } from './datasets.ts';
 import { keepIdentifiers, rowsWithIds } from './identifiers.ts';
 import { discardStaged } from './import.ts';
-import { keptColumns } from './scan.ts';
+import { keptColumns } from './reading.ts';
 import { bytesOf, keyName, openPart, sealPart, snapshotHash, type DataDeps, type Part } from './sealing.ts';
 
 /** `withdrawn` rows are gone, `found` of the given ids were there; `rows` and `snapshot` are those of the new snapshot. */

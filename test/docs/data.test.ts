@@ -26,7 +26,7 @@ test('the walk-through of docs/data.md runs as it is written', { timeout: 300_00
   const missing = Number(/(\d+) cannot: diagnosis: target-missing/.exec(written!)?.[1] ?? 0);
   expect([usable(written!), missing > 0]).toEqual([80 - missing, true]);
 
-  expect(said(' mapping save ')).toMatch(/^Saved as version 1: 6 columns/);
+  expect(said(' mapping save ')).toMatch(/^Saved as version 1: 7 columns/);
   expect(said(' mapping apply ')).toMatch(/^Version 1$/m);
   expect(said(' mapping apply ')).not.toMatch(/value-unmatched/);
   expect(said(' withdraw ')).toMatch(/^Withdrew 2 rows; 2 of 2 ids were there\. 78 rows are left\.$/m);

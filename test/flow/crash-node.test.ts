@@ -115,7 +115,7 @@ test(
     await each(async (node) => {
       const bring = async (name: string) => {
         await node.process.until(async () => {
-          for await (const _ of node.calls().importDataset({ path: node.csv, name })) continue;
+          for await (const _ of node.calls().importDataset({ path: node.csv, name, again: true })) continue;
         }, doneBefore('DATASET_EXISTS'));
         const list = await node.process.until(() => node.calls().listDatasets({}));
         return list!.datasets.find((dataset) => dataset.name === name)!.id;

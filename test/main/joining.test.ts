@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { importCsv } from '../../main/data/import.ts';
+import { importFile } from '../../main/data/import.ts';
 import { openJoined, saveMapping, savedMapping, savedMappings, sealJoined } from '../../main/data/saved-mappings.ts';
 import { saveTried, tryMapping, unitsInUse } from '../../main/joining.ts';
 import { joinedStudyOf } from '../../main/store/rounds.ts';
@@ -12,7 +12,7 @@ const SUGGESTED = { text: '', version: 0 };
 async function bring({ node, home }: Institution, name: string, csv: string): Promise<string> {
   const path = join(home, `${name}.csv`);
   writeFileSync(path, csv);
-  return (await importCsv(node.data, { path, name })).id;
+  return (await importFile(node.data, { path, name, again: true })).id;
 }
 
 const spelled = rowsCsv().replace('x,y', 'ex,why').replaceAll(/,1$/gm, ',surely').replaceAll(/,0$/gm, ',hardly');

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { importCsv } from '../../main/data/import.ts';
+import { importFile } from '../../main/data/import.ts';
 import { joinStudy } from '../../main/joining.ts';
 import { openNode, type AssentNode, type NodeOptions } from '../../main/node.ts';
 import { accept } from '../../main/sync/inbox.ts';
@@ -75,7 +75,7 @@ export async function institution(options: Partial<NodeOptions> & { study?: Stud
   take(coordinator.study(study));
   const file = join(home, 'rows.csv');
   writeFileSync(file, rowsCsv());
-  const { id } = await importCsv(node.data, { path: file, name: 'Rows' });
+  const { id } = await importFile(node.data, { path: file, name: 'Rows' });
   await joinStudy(node, study.id, id, { text: '', version: 0 });
   const kinds = () =>
     node.store.journal.read.all<{ kind: string }>('select kind from record order by position').map((r) => r.kind);

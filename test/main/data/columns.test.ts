@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest';
-import { inferColumns, isMissing, numberOf } from '../../../main/data/columns.ts';
+import { isMissing, numberOf } from '../../../main/data/columns.ts';
+import { typedBy } from '../../../main/data/csv-fields.ts';
+import { DEFAULTS } from '../../../main/data/settings.ts';
 
 function columnOf(values: string[]) {
-  const inference = inferColumns('patients.csv', ['x']);
-  values.forEach((value, row) => inference.see([value], [row + 2]));
-  return inference.finish()[0]!;
+  const { sink, finish } = typedBy('patients.csv', DEFAULTS);
+  sink.header(['x']);
+  values.forEach((value, index) => {
+    const bytes = Buffer.from(value);
+    const [starts, ends, lines] = [0, bytes.length, index + 2].map((at) => Int32Array.of(at)) as [
+      Int32Array,
+      Int32Array,
+      Int32Array,
+    ];
+    sink.row({ bytes, starts, ends, lines, doubled: Uint8Array.of(0), text: () => value });
+  });
+  return finish()[0]!;
 }
 
 test('a column of numbers, with every spelling of a missing value counted', () => {

@@ -1,17 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvReader } from '../../../main/data/csv.ts';
+import { detect } from '../../../main/data/detect.ts';
+import { DEFAULTS } from '../../../main/data/settings.ts';
 import { AssentError } from '../../../shared/errors.ts';
 
 type Read = { names: string[]; rows: string[][]; lines: number[][] };
 
-function readAll(chunks: Iterable<Uint8Array>): Read {
+/** UTF-8, which is what these tests are about; `settings` else as the bytes tell. */
+function readAll(chunks: Iterable<Uint8Array>, whole = Buffer.concat([...chunks])): Read {
   const read: Read = { names: [], rows: [], lines: [] };
-  const reader = csvReader('patients.csv', {
+  const { settings } = detect(whole, { encoding: 'utf-8', quote: '"' });
+  const reader = csvReader('patients.csv', settings, {
     header: (names) => read.names.push(...names),
-    row(fields, lines) {
-      read.rows.push([...fields]);
-      read.lines.push([...lines]);
+    row(row) {
+      const all = read.names.map((_, column) => column);
+      read.rows.push(all.map((column) => row.text(column)));
+      read.lines.push(all.map((column) => row.lines[column]!));
     },
   });
   for (const chunk of chunks) reader.write(chunk);
@@ -21,12 +26,14 @@ function readAll(chunks: Iterable<Uint8Array>): Read {
 
 const read = (content: string | Uint8Array) => readAll([Buffer.from(content as string)]);
 
-function* pieces(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
+function pieces(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  const cut: Uint8Array[] = [];
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = sizes[turn % sizes.length]!;
-    yield bytes.slice(at, at + size);
+    cut.push(bytes.slice(at, at + size));
     at += size;
   }
+  return cut;
 }
 
 function refusal(content: string | Uint8Array): AssentError {
@@ -183,11 +190,11 @@ describe('what is refused, with file, line and column', () => {
   test('broken UTF-8', () => {
     const latin = Buffer.from('age,name\n63,Ren\u00e9\n', 'latin1');
     const wanted =
-      'patients.csv, line 2, column 2 "name": byte 0xE9 is not UTF-8 text; save the file as "CSV UTF-8" and import it again.';
+      'patients.csv, line 2, column 2 "name": byte 0xE9 is not UTF-8 text; say which encoding the file has, or save it as "CSV UTF-8", and import it again.';
     expect(message(latin)).toBe(wanted);
     const cut = Buffer.from('age,name\n63,\u6f22').subarray(0, -1);
     expect(message(cut)).toBe(
-      'patients.csv, line 2, column 2 "name": byte 0xE6 is not UTF-8 text; save the file as "CSV UTF-8" and import it again.',
+      'patients.csv, line 2, column 2 "name": byte 0xE6 is not UTF-8 text; say which encoding the file has, or save it as "CSV UTF-8", and import it again.',
     );
     expect(message(Buffer.from('a,b\n1,2\n', 'utf16le').fill(0xff, 0, 1))).toContain(
       'patients.csv, line 1, column 1: byte 0xFF',
@@ -202,16 +209,16 @@ describe('what is refused, with file, line and column', () => {
   test('a field of 10 million characters, without keeping it', () => {
     const chunk = Buffer.alloc(65_536, 'x');
     let written = 0;
-    const reader = csvReader('patients.csv', { header() {}, row() {} });
+    const reader = csvReader('patients.csv', DEFAULTS, { header() {}, row() {} });
     reader.write(Buffer.from('age,note\n63,"'));
     expect(() => {
       for (; written < 10_000_000; written += chunk.length) reader.write(chunk);
     }).toThrow(
-      'patients.csv, line 2, column 2 "note": the field is longer than 65536 characters; is the quote that opens it never closed?',
+      'patients.csv, line 2, column 2 "note": the field is longer than 65536 bytes; is the quote that opens it never closed?',
     );
     expect(written).toBe(65_536); // refused at the second chunk
     expect(message(`age,note\n63,${'x'.repeat(10_000_000)}\n`)).toBe(
-      'patients.csv, line 2, column 2 "note": the field is longer than 65536 characters.',
+      'patients.csv, line 2, column 2 "note": the field is longer than 65536 bytes.',
     );
   });
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { deleteDataset, describeDataset, listDatasets, openGroups } from '../../../main/data/datasets.ts';
-import { discardUnfinished, importCsv } from '../../../main/data/import.ts';
+import { discardUnfinished, importFile } from '../../../main/data/import.ts';
 import { dataHome, type DataHome } from '../../support/data-home.ts';
 
 const NOTHING = { datasets: 0, groups: 0, records: 0 };
 const CSV = 'age,sex,note\n63,Male,\n67,Female,\n?,Male,\n';
 const importText = (home: DataHome, content: string | Uint8Array = CSV, name = 'ours') =>
-  importCsv(home.deps, { path: home.file('patients.csv', content), name });
+  importFile(home.deps, { path: home.file('patients.csv', content), name });
 
 /** The values of all groups, copied before they are zeroed. */
 function rowsOf(home: DataHome, id: string): number[] {
@@ -73,7 +73,7 @@ describe('an import', () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => `${row},${row % 3 === 0 ? 'red' : 'blue'}`);
     const progress: string[] = [];
     const path = home.file('many.csv', `n,colour\n${rows.join('\n')}`);
-    const { id } = await importCsv(home.deps, { path, name: 'many' }, ({ pass, bytes, totalBytes, rows: seen }) =>
+    const { id } = await importFile(home.deps, { path, name: 'many' }, ({ pass, bytes, totalBytes, rows: seen }) =>
       progress.push(`${pass} ${bytes === totalBytes} ${seen}`),
     );
     const groups = [...openGroups(home.deps, id)].map(({ rows: count }) => count);
@@ -95,6 +95,54 @@ describe('an import', () => {
     await expect(importText(home, CSV, ' ')).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     expect(home.counts()).toEqual({ datasets: 1, groups: 1, records: 1 });
   });
+});
+
+test('the same file twice is recognised by its bytes, whatever its name, and allowed when it is asked for', async () => {
+  const home = dataHome();
+  const { id } = await importText(home);
+  const path = home.file('copy of patients.csv', CSV);
+  await expect(importFile(home.deps, { path, name: 'copy' })).rejects.toMatchObject({
+    code: 'FILE_IMPORTED',
+    message: `copy of patients.csv is already here: data set ${id} "ours" was imported from the same bytes at 2026-01-02T03:04:05.678Z. Use that one, or import it once more with --again.`,
+  });
+  expect(home.counts()).toEqual({ datasets: 1, groups: 1, records: 1 });
+  const copy = await importFile(home.deps, { path, name: 'copy', again: true });
+  expect(copy.sha256).toBe(listDatasets(home.deps)[0]!.sha256);
+  deleteDataset(home.deps, id);
+  deleteDataset(home.deps, copy.id);
+  await importText(home); // what was deleted does not count
+});
+
+test('numbers of any spelling and dates become numbers, and dates say what they are', async () => {
+  const home = dataHome();
+  const csv = 'betrag;datum;ort\n1.234,5;31.12.1969;Köln\n-0,25;01.01.1970;Köln\n12.345.678,9;29.02.2024;Aachen\n';
+  const { id } = await importFile(home.deps, { path: home.file('de.csv', Buffer.from(csv, 'latin1')), name: 'de' });
+  expect(rowsOf(home, id)).toEqual([1234.5, -1, 1, -0.25, 0, 1, 12_345_679, 19_782, 0]);
+  expect(describeDataset(home.deps, id).schema).toEqual([
+    { name: 'betrag', type: 'number', missing: 0, categories: [], lossy: false },
+    { name: 'datum', type: 'number', missing: 0, categories: [], lossy: false, encoding: 'days-since-1970-01-01' },
+    { name: 'ort', type: 'category', missing: 0, categories: ['Aachen', 'Köln'], lossy: false },
+  ]);
+});
+
+test('a file that is no table is refused with what to do', async () => {
+  const home = dataHome();
+  const refusal = (name: string, bytes: number[] | string) => {
+    const path = home.file(name, typeof bytes === 'string' ? bytes : Uint8Array.from(bytes));
+    return importFile(home.deps, { path, name: 'ours' }).catch((error: Error) => error.message);
+  };
+  const excel =
+    'is an Excel workbook, which is not read here. In Excel choose File, Save As, "CSV UTF-8 (Comma delimited) (*.csv)"';
+  expect(await refusal('a.xlsx', 'PK\u0003\u0004....[Content_Types].xml')).toContain(`a.xlsx ${excel}`);
+  expect(await refusal('a.csv', 'PK\u0003\u0004....xl/workbook.xml')).toContain(`a.csv ${excel}`);
+  expect(await refusal('a.xls', [0xd0, 0xcf, 0x11, 0xe0])).toContain(`a.xls ${excel}`);
+  expect(await refusal('a.gz', [0x1f, 0x8b, 8])).toBe(
+    'a.gz is packed by gzip. Unpack it, and import the file that is in it.',
+  );
+  expect(await refusal('a.zip', 'PK\u0003\u0004a.csv')).toBe(
+    'a.zip is a ZIP archive. Unpack it, and import the file that is in it.',
+  );
+  expect(home.counts()).toEqual(NOTHING);
 });
 
 describe('a refused import says file, line and column and leaves nothing', () => {
@@ -123,8 +171,8 @@ describe('a refused import says file, line and column and leaves nothing', () =>
 
   test('broken UTF-8', () =>
     refuse(
-      Buffer.from('age,name\n63,Jos\u00e9\n', 'latin1'),
-      'patients.csv, line 2, column 2 "name": byte 0xE9 is not UTF-8 text; save the file as "CSV UTF-8" and import it again.',
+      Buffer.concat([Buffer.from('age,name\n63,Zoë\n63,Jos'), Buffer.from([0xe9, 10])]),
+      'patients.csv, line 3, column 2 "name": byte 0xE9 is not UTF-8 text; say which encoding the file has, or save it as "CSV UTF-8", and import it again.',
     ));
 
   test('an empty file', () => refuse('', 'patients.csv: the file is empty; its first line must name the columns.'));
@@ -134,19 +182,21 @@ describe('a refused import says file, line and column and leaves nothing', () =>
   test('a field of 10 million characters', () =>
     refuse(
       `age,note\n63,"${'x'.repeat(10_000_000)}"\n`,
-      'patients.csv, line 2, column 2 "note": the field is longer than 65536 characters; is the quote that opens it never closed?',
+      'patients.csv, line 2, column 2 "note": the field is longer than 65536 bytes; is the quote that opens it never closed?',
     ));
 
   test('a file that is not there, or is a folder', async () => {
     const home = dataHome();
     const path = home.file('x', '').replace(/x$/, 'missing.csv');
-    await expect(importCsv(home.deps, { path, name: 'ours' })).rejects.toMatchObject({
+    await expect(importFile(home.deps, { path, name: 'ours' })).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
       message: `${path} cannot be read (ENOENT).`,
     });
-    await expect(importCsv(home.deps, { path: path.replace('/missing.csv', ''), name: 'ours' })).rejects.toMatchObject({
-      detail: { reason: 'EISDIR' },
-    });
+    await expect(importFile(home.deps, { path: path.replace('/missing.csv', ''), name: 'ours' })).rejects.toMatchObject(
+      {
+        detail: { reason: 'EISDIR' },
+      },
+    );
   });
 });
 
@@ -158,7 +208,7 @@ describe('an import that does not end', () => {
       const home = dataHome();
       const cancel = new AbortController();
       const groups: number[] = [];
-      const run = importCsv(
+      const run = importFile(
         home.deps,
         { path: home.file('many.csv', many), name: 'ours' },
         ({ pass }) => {
@@ -177,7 +227,7 @@ describe('an import that does not end', () => {
     const home = dataHome();
     const path = home.file('many.csv', many);
     let changed = false;
-    const run = importCsv(home.deps, { path, name: 'ours' }, ({ pass, bytes, totalBytes }) => {
+    const run = importFile(home.deps, { path, name: 'ours' }, ({ pass, bytes, totalBytes }) => {
       if (pass === 1 && bytes === totalBytes && !changed) writeFileSync(path, many.replace('\n7\n', '\n8\n'));
       changed ||= bytes === totalBytes;
     });
@@ -204,9 +254,16 @@ describe('an import that does not end', () => {
 });
 
 describe('at rest', () => {
-  const secrets = ['Quetzalcoatl', 'zygomorphic', 'hidden_column', 'Xylophonist'];
+  const secrets = [
+    'Quetzalcoatl',
+    'zygomorphic',
+    'hidden_column',
+    'Xylophonist',
+    '1987-06-05',
+    'days-since-1970-01-01',
+  ];
   const numbers = [12345.678, 98765.4321];
-  const csv = `hidden_column,kind,level\n${numbers[0]},Quetzalcoatl,1\n${numbers[1]},zygomorphic,2\n${numbers[0]},Xylophonist,3\n`;
+  const csv = `hidden_column,kind,level,born\n${numbers[0]},Quetzalcoatl,1,1987-06-05\n${numbers[1]},zygomorphic,2,1907-06-05\n${numbers[0]},Xylophonist,3,1987-06-05\n`;
 
   test('no value, column name or category can be read from the store’s files', async () => {
     const home = dataHome();
@@ -218,8 +275,10 @@ describe('at rest', () => {
       expect(bytes.includes(secret, 0, 'utf8'), secret).toBe(false);
       expect(bytes.includes(secret, 0, 'utf16le'), secret).toBe(false);
     }
-    for (const number of numbers) {
-      expect(bytes.includes(String(number))).toBe(false);
+    const mean = (2 * numbers[0]! + numbers[1]!) / 3;
+    const days = [Date.UTC(1987, 5, 5) / 86_400_000, Date.UTC(1907, 5, 5) / 86_400_000];
+    for (const number of [...numbers, mean, ...days]) {
+      if (Math.abs(number) > 10_000) expect(bytes.includes(String(number))).toBe(false); // few digits are anywhere
       expect(bytes.includes(Buffer.from(Float32Array.of(number).buffer))).toBe(false);
       expect(bytes.includes(Buffer.from(Float64Array.of(number).buffer))).toBe(false);
     }
@@ -246,7 +305,8 @@ describe('at rest', () => {
   test('a group that was changed, moved or lost is noticed', async () => {
     const home = dataHome();
     const { id } = await importText(home, csv);
-    const other = await importText(home, csv, 'other');
+    const path = home.file('patients.csv', csv);
+    const other = await importFile(home.deps, { path, name: 'other', again: true });
     const damage = (sql: string) =>
       home.deps.journal.transact('dataset.stage', (tx) => tx.run(`update row_group set ${sql} where dataset = ?`, id));
     damage(`body = (select body from row_group where dataset = '${other.id}')`);
@@ -265,7 +325,7 @@ describe('at rest', () => {
     expect(() => rowsOf(home, id)).toThrow(`Data set ${id}: a sealed part does not open. Restore the last backup.`);
     damage('number = 1');
     expect(() => rowsOf(home, id)).toThrow(`Data set ${id}: row group 0 is missing. Restore the last backup.`);
-    expect(rowsOf(home, other.id)).toHaveLength(9);
+    expect(rowsOf(home, other.id)).toHaveLength(12);
   });
 });
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { deleteDataset, describeDataset } from '../../../main/data/datasets.ts';
-import { importCsv } from '../../../main/data/import.ts';
+import { importFile } from '../../../main/data/import.ts';
 import { keptReport, measureQuality, qualityReport } from '../../../main/data/quality.ts';
 import type { ColumnQuality } from '../../../main/data/quality-column.ts';
 import { stream } from '../../../shared/math/random.ts';
 import { dataHome, type DataHome } from '../../support/data-home.ts';
 
 const bring = async (csv: string, home: DataHome = dataHome()) => {
-  const { id, snapshot } = await importCsv(home.deps, { path: home.file('rows.csv', csv), name: 'rows' });
+  const { id, snapshot } = await importFile(home.deps, { path: home.file('rows.csv', csv), name: 'rows' });
   return { home, deps: home.deps, id, snapshot };
 };
 const csvOf = (names: string, rows: (string | number)[][]) => `${names}\n${rows.map((row) => row.join()).join('\n')}\n`;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeDataset } from '../../../main/data/datasets.ts';
-import { importCsv } from '../../../main/data/import.ts';
+import { importFile } from '../../../main/data/import.ts';
 import { suggestMapping } from '../../../main/data/mapping.ts';
 import { checkMapping, loadRows } from '../../../main/data/rows.ts';
 import { encodeTable, readTable, type Table } from '../../../main/data/table.ts';
@@ -21,7 +21,7 @@ const hospital = (name: string) => [header, ...lines.filter((line) => line.split
 
 async function imported(content: string) {
   const home = dataHome();
-  const { id, snapshot } = await importCsv(home.deps, { path: home.file('heart.csv', content), name: 'heart' });
+  const { id, snapshot } = await importFile(home.deps, { path: home.file('heart.csv', content), name: 'heart' });
   const mapping = suggestMapping(describeDataset(home.deps, id).schema, study);
   return { deps: home.deps, id, snapshot, mapping };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeDataset, listDatasets, openGroups } from '../../../main/data/datasets.ts';
-import { importCsv } from '../../../main/data/import.ts';
+import { importFile } from '../../../main/data/import.ts';
 import { keptReport, qualityReport } from '../../../main/data/quality.ts';
 import { listSnapshots } from '../../../main/data/snapshots.ts';
 import { withdrawRows } from '../../../main/data/withdraw.ts';
@@ -11,7 +11,7 @@ const CSV = 'patient,age,sex\nP-1,40,m\nP-2,50,f\n00-7,60,m\nP-2,70,f\n';
 async function bring(csv = CSV, idColumn: string | null = 'patient') {
   const home = dataHome();
   const path = home.file('rows.csv', csv);
-  const { id, snapshot } = await importCsv(home.deps, { path, name: 'ours', ...(idColumn !== null && { idColumn }) });
+  const { id, snapshot } = await importFile(home.deps, { path, name: 'ours', ...(idColumn !== null && { idColumn }) });
   const rows = () => {
     const values: number[] = [];
     for (const group of openGroups(home.deps, id)) values.push(...group.values); // zeroed when the next one is asked for
@@ -105,7 +105,7 @@ test('reading that began before a withdrawal ends with it', async () => {
 test('an unknown column of ids is refused at the import, and nothing of it stays', async () => {
   const home = dataHome();
   const path = home.file('rows.csv', CSV);
-  await expect(importCsv(home.deps, { path, name: 'ours', idColumn: 'Patient' })).rejects.toThrow(
+  await expect(importFile(home.deps, { path, name: 'ours', idColumn: 'Patient' })).rejects.toThrow(
     'rows.csv has no column "Patient" to identify rows by.',
   );
   expect(home.counts()).toEqual({ datasets: 0, groups: 0, records: 0 });

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file assent/v1/node.proto.
  */
 export const file_assent_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAkiZwoUSW1wb3J0RGF0YXNldFJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBEhsKCWlkX2NvbHVtbhgUIAEoCUIIukgFcgMY6AcifAoVSW1wb3J0RGF0YXNldFJlc3BvbnNlEi0KCHByb2dyZXNzGAEgASgLMhkuYXNzZW50LnYxLkltcG9ydFByb2dyZXNzSAASJQoHZGF0YXNldBgCIAEoCzISLmFzc2VudC52MS5EYXRhc2V0SABCDQoEa2luZBIFukgCCAEiUQoOSW1wb3J0UHJvZ3Jlc3MSDQoFcGhhc2UYASABKAkSDQoFYnl0ZXMYAiABKAQSEwoLdG90YWxfYnl0ZXMYAyABKAQSDAoEcm93cxgEIAEoBCIVChNMaXN0RGF0YXNldHNSZXF1ZXN0IjwKFExpc3REYXRhc2V0c1Jlc3BvbnNlEiQKCGRhdGFzZXRzGAEgAygLMhIuYXNzZW50LnYxLkRhdGFzZXQiMAoURGVsZXRlRGF0YXNldFJlcXVlc3QSGAoHZGF0YXNldBgBIAEoCUIHukgEcgIQASIXChVEZWxldGVEYXRhc2V0UmVzcG9uc2UiaQoTV2l0aGRyYXdSb3dzUmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABEh0KCWlkX2NvbHVtbhgCIAEoCUIKukgHcgUQARjoBxIZCgNpZHMYAyADKAlCDLpICZIBBggBEKCNBiJYChRXaXRoZHJhd1Jvd3NSZXNwb25zZRIRCgl3aXRoZHJhd24YASABKAQSDQoFZm91bmQYAiABKA0SDAoEcm93cxgDIAEoBBIQCghzbmFwc2hvdBgEIAEoCSIwChRMaXN0U25hcHNob3RzUmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABIqwBChVMaXN0U25hcHNob3RzUmVzcG9uc2USPAoJc25hcHNob3RzGAEgAygLMikuYXNzZW50LnYxLkxpc3RTbmFwc2hvdHNSZXNwb25zZS5TbmFwc2hvdBpVCghTbmFwc2hvdBIOCgZudW1iZXIYASABKA0SDAoEaGFzaBgCIAEoCRIKCgJhdBgDIAEoCRIMCgRyb3dzGAQgASgEEhEKCXdpdGhkcmF3bhgFIAEoBCJHChFHZXRRdWFsaXR5UmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABEhgKBnRhcmdldBgCIAEoCUIIukgFcgMY6AcibwoSR2V0UXVhbGl0eVJlc3BvbnNlEhAKCHNuYXBzaG90GAEgASgJEgwKBHJvd3MYAiABKAQSDgoGdGFyZ2V0GAMgASgJEikKB2NvbHVtbnMYBCADKAsyGC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eSKLBAoNQ29sdW1uUXVhbGl0eRIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEdW5pdBgDIAEoCRIPCgdtaXNzaW5nGAQgASgEEhAKCGRpc3RpbmN0GAUgASgEEhYKDmRpc3RpbmN0X2V4YWN0GAYgASgIEi4KB251bWJlcnMYByABKAsyGC5hc3NlbnQudjEuTnVtYmVyRmlndXJlc0gAiAEBEjoKCmNhdGVnb3JpZXMYCCADKAsyJi5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5DYXRlZ29yeUNvdW50EjwKCnN1c3BpY2lvdXMYCSADKAsyKC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5TdXNwaWNpb3VzVmFsdWUSEgoKaWRlbnRpZmllchgKIAEoCRI2CgdsZWFrYWdlGAsgASgLMiAuYXNzZW50LnYxLkNvbHVtblF1YWxpdHkuTGVha2FnZUgBiAEBGiwKDUNhdGVnb3J5Q291bnQSDQoFdmFsdWUYASABKAkSDAoEcm93cxgCIAEoBBouCg9TdXNwaWNpb3VzVmFsdWUSDQoFdmFsdWUYASABKAESDAoEcm93cxgCIAEoBBopCgdMZWFrYWdlEg8KB21lYXN1cmUYASABKAkSDQoFc2NvcmUYAiABKAFCCgoIX251bWJlcnNCCgoIX2xlYWthZ2Ui9QEKDU51bWJlckZpZ3VyZXMSCwoDbWluGAEgASgBEgsKA21heBgCIAEoARIMCgRtZWFuGAMgASgBEgoKAnNkGAQgASgBEgsKA3AwMRgFIAEoARILCgNwMDUYBiABKAESCwoDcDI1GAcgASgBEgsKA3A1MBgIIAEoARILCgNwNzUYCSABKAESCwoDcDk1GAogASgBEgsKA3A5ORgLIAEoARISCgpyYW5rX2Vycm9yGAwgASgBEhEKCWhpc3RvZ3JhbRgNIAMoBBIWCg5vdXRsaWVyc19iZWxvdxgOIAEoBBIWCg5vdXRsaWVyc19hYm92ZRgPIAEoBCI3ChJMaXN0U3R1ZGllc1JlcXVlc3QSIQoGbG9jYWxlGAEgASgOMhEuYXNzZW50LnYxLkxvY2FsZSI/ChNMaXN0U3R1ZGllc1Jlc3BvbnNlEigKB3N0dWRpZXMYASADKAsyFy5hc3NlbnQudjEuU3R1ZHlTdW1tYXJ5ItIBCgxTdHVkeVN1bW1hcnkSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHcHVycG9zZRgDIAEoCRIPCgdzcG9uc29yGAQgASgJEhIKCnN0dWR5X2hhc2gYBSABKAkSDgoGam9pbmVkGAYgASgIEg0KBXBoYXNlGAcgASgJEg4KBnJlYXNvbhgIIAEoCRIPCgdkYXRhc2V0GAkgASgJEg4KBnJvdW5kcxgKIAEoDRIRCglhbGdvcml0aG0YCyABKAkSDgoGcG9saWN5GAwgASgIInQKE0NoZWNrTWFwcGluZ1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEASDwoHdmVyc2lvbhgEIAEoDSLBAgoUQ2hlY2tNYXBwaW5nUmVzcG9uc2USDwoHbWFwcGluZxgBIAEoCRIMCgRyb3dzGAIgASgEEg4KBnVzYWJsZRgDIAEoBBI4CgdyZWZ1c2VkGAQgAygLMicuYXNzZW50LnYxLkNoZWNrTWFwcGluZ1Jlc3BvbnNlLlJlZnVzYWwSKAoHY29sdW1ucxgFIAMoCzIXLmFzc2VudC52MS5NYXBwZWRDb2x1bW4SPwoLaWRlbnRpZmllcnMYBiADKAsyKi5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UuSWRlbnRpZmllchonCgdSZWZ1c2FsEg4KBnJlYXNvbhgBIAEoCRIMCgRyb3dzGAIgASgEGiwKCklkZW50aWZpZXISDgoGY29sdW1uGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJ2CgxNYXBwZWRDb2x1bW4SDAoEbmFtZRgBIAEoCRIOCgZjb2x1bW4YAiABKAkSDwoHbWlzc2luZxgDIAEoBBIPCgdjbGlwcGVkGAQgASgEEhEKCXVubWF0Y2hlZBgFIAMoCRITCgtsaWtlbHlfdW5pdBgGIAEoCSJiChJTYXZlTWFwcGluZ1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEAiRQoTU2F2ZU1hcHBpbmdSZXNwb25zZRIuCgVzYXZlZBgBIAEoCzIXLmFzc2VudC52MS5TYXZlZE1hcHBpbmdCBrpIA8gBASItChNMaXN0TWFwcGluZ3NSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIkEKFExpc3RNYXBwaW5nc1Jlc3BvbnNlEikKCG1hcHBpbmdzGAEgAygLMhcuYXNzZW50LnYxLlNhdmVkTWFwcGluZyJhCgxTYXZlZE1hcHBpbmcSDwoHdmVyc2lvbhgBIAEoDRIQCghzYXZlZF9hdBgCIAEoCRIMCgRoYXNoGAMgASgJEg8KB21hcHBpbmcYBCABKAkSDwoHY29sdW1ucxgFIAEoDSJxChBKb2luU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKB2RhdGFzZXQYAiABKAlCB7pIBHICEAESGgoHbWFwcGluZxgDIAEoCUIJukgGcgQYgIBAEg8KB3ZlcnNpb24YBCABKA0iMQoRSm9pblN0dWR5UmVzcG9uc2USDAoEcm93cxgBIAEoBBIOCgZ1c2FibGUYAiABKAQiRAoRTGlzdFJvdW5kc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICGD8SFwoFbGltaXQYAiABKA1CCLpIBSoDGOgHIj0KEkxpc3RSb3VuZHNSZXNwb25zZRInCgZyb3VuZHMYASADKAsyFy5hc3NlbnQudjEuUm91bmRTdW1tYXJ5Iq8BCgxSb3VuZFN1bW1hcnkSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARINCgVzdGFnZRgCIAEoCRIMCgRjb2RlGAMgASgJEg8KB291dGNvbWUYBCABKAkSEQoJYXV0b21hdGljGAUgASgIEhIKCmFwcHJvdmVfYnkYBiABKAkSDwoHc2VuZF9ieRgHIAEoCRINCgVieXRlcxgIIAEoBCJgCg9HZXRSb3VuZFJlcXVlc3QSKgoEbmFtZRgBIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVCBrpIA8gBARIhCgZsb2NhbGUYAiABKA4yES5hc3NlbnQudjEuTG9jYWxlIs4CChBHZXRSb3VuZFJlc3BvbnNlEjAKB3N1bW1hcnkYASABKAsyFy5hc3NlbnQudjEuUm91bmRTdW1tYXJ5Qga6SAPIAQESEQoJcGxhbl9oYXNoGAIgASgJEg0KBXRpdGxlGAMgASgJEg8KB3B1cnBvc2UYBCABKAkSDgoGdXBkYXRlGAUgASgJEhkKEWNvb3JkaW5hdG9yX3JlYWRzGAYgASgJEikKB3RlbnNvcnMYByADKAsyGC5hc3NlbnQudjEuTGVhdmluZ1RlbnNvchIQCghyZWxlYXNlcxgIIAMoCRIOCgZjb2hvcnQYCSADKAkSEgoKbm9ybV9ib3VuZBgKIAEoARIZChFhcHByb3ZlX3N0YXRlbWVudBgLIAEoCRIZChFkZWNsaW5lX3N0YXRlbWVudBgMIAEoCRITCgtpbnB1dF9tb2RlbBgNIAEoCSI7Cg1MZWF2aW5nVGVuc29yEgwKBG5hbWUYASABKAkSDQoFc2hhcGUYAiADKA0SDQoFYnl0ZXMYAyABKAQi+gEKEkRlY2lkZVJvdW5kUmVxdWVzdBIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEigKCXBsYW5faGFzaBgCIAEoCUIVukgSchAyDl5bMC05YS1mXXs2NH0kEjEKCGRlY2lzaW9uGAMgASgOMhMuYXNzZW50LnYxLkRlY2lzaW9uQgq6SAeCAQQQASAAEhoKBnJlYXNvbhgEIAEoCUIKukgHcgUQAxjQDxIcCgpwYXNzcGhyYXNlGAUgASgJQgi6SAVyAxiACBIhCgZsb2NhbGUYBiABKA4yES5hc3NlbnQudjEuTG9jYWxlIiwKE0RlY2lkZVJvdW5kUmVzcG9uc2USFQoNYXBwcm92YWxfaGFzaBgBIAEoCSLkAQoRU2lnblBvbGljeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESDgoGcm91bmRzGAIgASgNEg0KBWJ5dGVzGAMgASgNEh4KBG5vcm0YBCABKAFCELpIDRILQAEpAAAAAAAAAAASDgoGY29ob3J0GAUgASgNEhUKBGRheXMYBiABKA1CB7pIBCoCGFoSHAoKcGFzc3BocmFzZRgHIAEoCUIIukgFcgMYgAgSIQoGbG9jYWxlGAggASgOMhEuYXNzZW50LnYxLkxvY2FsZRIQCghhdHRlbXB0cxgJIAEoDSI6ChJTaWduUG9saWN5UmVzcG9uc2USEwoLcG9saWN5X2hhc2gYASABKAkSDwoHbWVhbmluZxgCIAEoCSItChNSZXZva2VQb2xpY3lSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIhYKFFJldm9rZVBvbGljeVJlc3BvbnNlIisKEVRyYWluTG9jYWxSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIn0KElRyYWluTG9jYWxSZXNwb25zZRIvCghwcm9ncmVzcxgBIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAASJwoFbW9kZWwYAiABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAEINCgRraW5kEgW6SAIIASKRAQoLTW9kZWxTY29yZXMSEgoKbW9kZWxfaGFzaBgBIAEoCRIMCgRyb3dzGAIgASgNEhAKA2F1YxgDIAEoAUgAiAEBEhUKCGFjY3VyYWN5GAQgASgBSAGIAQESFQoIbG9nX2xvc3MYBSABKAFIAogBAUIGCgRfYXVjQgsKCV9hY2N1cmFjeUILCglfbG9nX2xvc3MiKgoQR2V0TW9kZWxzUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQASKJAQoRR2V0TW9kZWxzUmVzcG9uc2USLwoKY29uc29ydGl1bRgBIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gAiAEBEioKBWxvY2FsGAIgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSAGIAQFCDQoLX2NvbnNvcnRpdW1CCAoGX2xvY2FsIlMKEFNhdmVNb2RlbFJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESDQoFcm91bmQYAiABKA0SGAoEcGF0aBgDIAEoCUIKukgHcgUQARiAICInChFTYXZlTW9kZWxSZXNwb25zZRISCgptb2RlbF9oYXNoGAEgASgJIjMKFUV4cG9ydEF1ZGl0TG9nUmVxdWVzdBIaCgZmb2xkZXIYASABKAlCCrpIB3IFEAEYgCAiNAoWRXhwb3J0QXVkaXRMb2dSZXNwb25zZRIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAkqPgoGTG9jYWxlEhYKEkxPQ0FMRV9VTlNQRUNJRklFRBAAEg0KCUxPQ0FMRV9FThABEg0KCUxPQ0FMRV9aSBACKlAKCERlY2lzaW9uEhgKFERFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASFAoQREVDSVNJT05fQVBQUk9WRRABEhQKEERFQ0lTSU9OX0RFQ0xJTkUQAjKJDgoLTm9kZVNlcnZpY2USYQoJR2V0U3RhdHVzEiYuYXNzZW50LnYxLk5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVxdWVzdBonLmFzc2VudC52MS5Ob2RlU2VydmljZUdldFN0YXR1c1Jlc3BvbnNlIgOQAgESUAoFRW5yb2wSIi5hc3NlbnQudjEuTm9kZVNlcnZpY2VFbnJvbFJlcXVlc3QaIy5hc3NlbnQudjEuTm9kZVNlcnZpY2VFbnJvbFJlc3BvbnNlElQKDUltcG9ydERhdGFzZXQSHy5hc3NlbnQudjEuSW1wb3J0RGF0YXNldFJlcXVlc3QaIC5hc3NlbnQudjEuSW1wb3J0RGF0YXNldFJlc3BvbnNlMAESVAoMTGlzdERhdGFzZXRzEh4uYXNzZW50LnYxLkxpc3REYXRhc2V0c1JlcXVlc3QaHy5hc3NlbnQudjEuTGlzdERhdGFzZXRzUmVzcG9uc2UiA5ACARJSCg1EZWxldGVEYXRhc2V0Eh8uYXNzZW50LnYxLkRlbGV0ZURhdGFzZXRSZXF1ZXN0GiAuYXNzZW50LnYxLkRlbGV0ZURhdGFzZXRSZXNwb25zZRJPCgxXaXRoZHJhd1Jvd3MSHi5hc3NlbnQudjEuV2l0aGRyYXdSb3dzUmVxdWVzdBofLmFzc2VudC52MS5XaXRoZHJhd1Jvd3NSZXNwb25zZRJXCg1MaXN0U25hcHNob3RzEh8uYXNzZW50LnYxLkxpc3RTbmFwc2hvdHNSZXF1ZXN0GiAuYXNzZW50LnYxLkxpc3RTbmFwc2hvdHNSZXNwb25zZSIDkAIBEkkKCkdldFF1YWxpdHkSHC5hc3NlbnQudjEuR2V0UXVhbGl0eVJlcXVlc3QaHS5hc3NlbnQudjEuR2V0UXVhbGl0eVJlc3BvbnNlElEKC0xpc3RTdHVkaWVzEh0uYXNzZW50LnYxLkxpc3RTdHVkaWVzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0U3R1ZGllc1Jlc3BvbnNlIgOQAgESVAoMQ2hlY2tNYXBwaW5nEh4uYXNzZW50LnYxLkNoZWNrTWFwcGluZ1JlcXVlc3QaHy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UiA5ACARJMCgtTYXZlTWFwcGluZxIdLmFzc2VudC52MS5TYXZlTWFwcGluZ1JlcXVlc3QaHi5hc3NlbnQudjEuU2F2ZU1hcHBpbmdSZXNwb25zZRJUCgxMaXN0TWFwcGluZ3MSHi5hc3NlbnQudjEuTGlzdE1hcHBpbmdzUmVxdWVzdBofLmFzc2VudC52MS5MaXN0TWFwcGluZ3NSZXNwb25zZSIDkAIBEkYKCUpvaW5TdHVkeRIbLmFzc2VudC52MS5Kb2luU3R1ZHlSZXF1ZXN0GhwuYXNzZW50LnYxLkpvaW5TdHVkeVJlc3BvbnNlEk4KCkxpc3RSb3VuZHMSHC5hc3NlbnQudjEuTGlzdFJvdW5kc1JlcXVlc3QaHS5hc3NlbnQudjEuTGlzdFJvdW5kc1Jlc3BvbnNlIgOQAgESSAoIR2V0Um91bmQSGi5hc3NlbnQudjEuR2V0Um91bmRSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFJvdW5kUmVzcG9uc2UiA5ACARJMCgtEZWNpZGVSb3VuZBIdLmFzc2VudC52MS5EZWNpZGVSb3VuZFJlcXVlc3QaHi5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXNwb25zZRJJCgpTaWduUG9saWN5EhwuYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXF1ZXN0Gh0uYXNzZW50LnYxLlNpZ25Qb2xpY3lSZXNwb25zZRJPCgxSZXZva2VQb2xpY3kSHi5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVxdWVzdBofLmFzc2VudC52MS5SZXZva2VQb2xpY3lSZXNwb25zZRJLCgpUcmFpbkxvY2FsEhwuYXNzZW50LnYxLlRyYWluTG9jYWxSZXF1ZXN0Gh0uYXNzZW50LnYxLlRyYWluTG9jYWxSZXNwb25zZTABEksKCUdldE1vZGVscxIbLmFzc2VudC52MS5HZXRNb2RlbHNSZXF1ZXN0GhwuYXNzZW50LnYxLkdldE1vZGVsc1Jlc3BvbnNlIgOQAgESRgoJU2F2ZU1vZGVsEhsuYXNzZW50LnYxLlNhdmVNb2RlbFJlcXVlc3QaHC5hc3NlbnQudjEuU2F2ZU1vZGVsUmVzcG9uc2USVQoORXhwb3J0QXVkaXRMb2cSIC5hc3NlbnQudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GiEuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChRhc3NlbnQvdjEvbm9kZS5wcm90bxIJYXNzZW50LnYxIo4BChBUcmFpbmluZ1Byb2dyZXNzEg0KBWVwb2NoGAEgASgNEg4KBmVwb2NocxgCIAEoDRINCgViYXRjaBgDIAEoDRIPCgdiYXRjaGVzGAQgASgNEgwKBGxvc3MYBSABKAESFwoPcm93c19wZXJfc2Vjb25kGAYgASgBEhQKDHNlY29uZHNfbGVmdBgHIAEoASIdChtOb2RlU2VydmljZUdldFN0YXR1c1JlcXVlc3Qi/AIKHE5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2USEAoIc29mdHdhcmUYASABKAkSEgoKY29uc29ydGl1bRgCIAEoCRIOCgZtZW1iZXIYAyABKAkSCwoDdXJsGAQgASgJEhAKCGFkbWl0dGVkGAUgASgIEhMKC2ZpbmdlcnByaW50GAYgASgJEh8KF2Nvb3JkaW5hdG9yX2ZpbmdlcnByaW50GAcgASgJEhEKCXJlYWNoYWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEg8KB3dhaXRpbmcYCiABKA0SDwoHcmVjb3JkcxgLIAEoDRIrCgh0cmFpbmluZxgMIAEoCzIULmFzc2VudC52MS5Sb3VuZE5hbWVIAIgBARIyCghwcm9ncmVzcxgNIAEoCzIbLmFzc2VudC52MS5UcmFpbmluZ1Byb2dyZXNzSAGIAQESEAoIbG9nX3ZrZXkYDiABKAlCCwoJX3RyYWluaW5nQgsKCV9wcm9ncmVzcyJOCglSb3VuZE5hbWUSGAoFc3R1ZHkYASABKAlCCbpIBnIEEAEYPxIWCgVyb3VuZBgCIAEoDUIHukgEKgIoARIPCgdhdHRlbXB0GAMgASgNIlkKF05vZGVTZXJ2aWNlRW5yb2xSZXF1ZXN0Eh4KCmludml0YXRpb24YASABKAlCCrpIB3IFEAEYgEASHgoLZmluZ2VycHJpbnQYAiABKAlCCbpIBnIEEAEYZCJTChhOb2RlU2VydmljZUVucm9sUmVzcG9uc2USEgoKY29uc29ydGl1bRgBIAEoCRIOCgZtZW1iZXIYAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkihwEKB0RhdGFzZXQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRmaWxlGAMgASgJEg4KBnNoYTI1NhgEIAEoCRITCgtpbXBvcnRlZF9hdBgFIAEoCRIMCgRyb3dzGAYgASgEEg8KB2NvbHVtbnMYByABKA0SEAoIc25hcHNob3QYCCABKAki1AEKDEZpbGVTZXR0aW5ncxJCCghlbmNvZGluZxgBIAEoCUIwukgtcitSAFIFdXRmLThSCHV0Zi0xNmxlUgh1dGYtMTZiZVIMd2luZG93cy0xMjUyEhoKCWRlbGltaXRlchgCIAEoCUIHukgEcgIYARIWCgVxdW90ZRgDIAEoCUIHukgEcgIYARIYCgdkZWNpbWFsGAQgASgJQge6SARyAhgBEhoKCXRob3VzYW5kcxgFIAEoCUIHukgEcgIYBBIWCgVkYXRlcxgGIAEoCUIHukgEcgIYBCJZChJJbnNwZWN0RmlsZVJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARiAIBIpCghzZXR0aW5ncxgCIAEoCzIXLmFzc2VudC52MS5GaWxlU2V0dGluZ3MiqgEKE0luc3BlY3RGaWxlUmVzcG9uc2USDgoGZm9ybWF0GAEgASgJEikKCHNldHRpbmdzGAIgASgLMhcuYXNzZW50LnYxLkZpbGVTZXR0aW5ncxIOCgZkb3VidHMYAyADKAkSKwoHY29sdW1ucxgEIAMoCzIaLmFzc2VudC52MS5JbnNwZWN0ZWRDb2x1bW4SDAoEcm93cxgFIAEoDRINCgV3aG9sZRgGIAEoCCJiCg9JbnNwZWN0ZWRDb2x1bW4SDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhAKCGVuY29kaW5nGAMgASgJEg8KB21pc3NpbmcYBCABKA0SEAoIZXhhbXBsZXMYBSADKAkioQEKFEltcG9ydERhdGFzZXRSZXF1ZXN0EhgKBHBhdGgYASABKAlCCrpIB3IFEAEYgCASGAoEbmFtZRgCIAEoCUIKukgHcgUQARjIARIpCghzZXR0aW5ncxgDIAEoCzIXLmFzc2VudC52MS5GaWxlU2V0dGluZ3MSDQoFYWdhaW4YBCABKAgSGwoJaWRfY29sdW1uGBQgASgJQgi6SAVyAxjoByJ8ChVJbXBvcnREYXRhc2V0UmVzcG9uc2USLQoIcHJvZ3Jlc3MYASABKAsyGS5hc3NlbnQudjEuSW1wb3J0UHJvZ3Jlc3NIABIlCgdkYXRhc2V0GAIgASgLMhIuYXNzZW50LnYxLkRhdGFzZXRIAEINCgRraW5kEgW6SAIIASJRCg5JbXBvcnRQcm9ncmVzcxINCgVwaGFzZRgBIAEoCRINCgVieXRlcxgCIAEoBBITCgt0b3RhbF9ieXRlcxgDIAEoBBIMCgRyb3dzGAQgASgEIhUKE0xpc3REYXRhc2V0c1JlcXVlc3QiPAoUTGlzdERhdGFzZXRzUmVzcG9uc2USJAoIZGF0YXNldHMYASADKAsyEi5hc3NlbnQudjEuRGF0YXNldCIwChREZWxldGVEYXRhc2V0UmVxdWVzdBIYCgdkYXRhc2V0GAEgASgJQge6SARyAhABIhcKFURlbGV0ZURhdGFzZXRSZXNwb25zZSJpChNXaXRoZHJhd1Jvd3NSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAESHQoJaWRfY29sdW1uGAIgASgJQgq6SAdyBRABGOgHEhkKA2lkcxgDIAMoCUIMukgJkgEGCAEQoI0GIlgKFFdpdGhkcmF3Um93c1Jlc3BvbnNlEhEKCXdpdGhkcmF3bhgBIAEoBBINCgVmb3VuZBgCIAEoDRIMCgRyb3dzGAMgASgEEhAKCHNuYXBzaG90GAQgASgJIjAKFExpc3RTbmFwc2hvdHNSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAEirAEKFUxpc3RTbmFwc2hvdHNSZXNwb25zZRI8CglzbmFwc2hvdHMYASADKAsyKS5hc3NlbnQudjEuTGlzdFNuYXBzaG90c1Jlc3BvbnNlLlNuYXBzaG90GlUKCFNuYXBzaG90Eg4KBm51bWJlchgBIAEoDRIMCgRoYXNoGAIgASgJEgoKAmF0GAMgASgJEgwKBHJvd3MYBCABKAQSEQoJd2l0aGRyYXduGAUgASgEIkcKEUdldFF1YWxpdHlSZXF1ZXN0EhgKB2RhdGFzZXQYASABKAlCB7pIBHICEAESGAoGdGFyZ2V0GAIgASgJQgi6SAVyAxjoByJvChJHZXRRdWFsaXR5UmVzcG9uc2USEAoIc25hcHNob3QYASABKAkSDAoEcm93cxgCIAEoBBIOCgZ0YXJnZXQYAyABKAkSKQoHY29sdW1ucxgEIAMoCzIYLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5IosECg1Db2x1bW5RdWFsaXR5EgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIMCgR1bml0GAMgASgJEg8KB21pc3NpbmcYBCABKAQSEAoIZGlzdGluY3QYBSABKAQSFgoOZGlzdGluY3RfZXhhY3QYBiABKAgSLgoHbnVtYmVycxgHIAEoCzIYLmFzc2VudC52MS5OdW1iZXJGaWd1cmVzSACIAQESOgoKY2F0ZWdvcmllcxgIIAMoCzImLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5LkNhdGVnb3J5Q291bnQSPAoKc3VzcGljaW91cxgJIAMoCzIoLmFzc2VudC52MS5Db2x1bW5RdWFsaXR5LlN1c3BpY2lvdXNWYWx1ZRISCgppZGVudGlmaWVyGAogASgJEjYKB2xlYWthZ2UYCyABKAsyIC5hc3NlbnQudjEuQ29sdW1uUXVhbGl0eS5MZWFrYWdlSAGIAQEaLAoNQ2F0ZWdvcnlDb3VudBINCgV2YWx1ZRgBIAEoCRIMCgRyb3dzGAIgASgEGi4KD1N1c3BpY2lvdXNWYWx1ZRINCgV2YWx1ZRgBIAEoARIMCgRyb3dzGAIgASgEGikKB0xlYWthZ2USDwoHbWVhc3VyZRgBIAEoCRINCgVzY29yZRgCIAEoAUIKCghfbnVtYmVyc0IKCghfbGVha2FnZSL1AQoNTnVtYmVyRmlndXJlcxILCgNtaW4YASABKAESCwoDbWF4GAIgASgBEgwKBG1lYW4YAyABKAESCgoCc2QYBCABKAESCwoDcDAxGAUgASgBEgsKA3AwNRgGIAEoARILCgNwMjUYByABKAESCwoDcDUwGAggASgBEgsKA3A3NRgJIAEoARILCgNwOTUYCiABKAESCwoDcDk5GAsgASgBEhIKCnJhbmtfZXJyb3IYDCABKAESEQoJaGlzdG9ncmFtGA0gAygEEhYKDm91dGxpZXJzX2JlbG93GA4gASgEEhYKDm91dGxpZXJzX2Fib3ZlGA8gASgEIjcKEkxpc3RTdHVkaWVzUmVxdWVzdBIhCgZsb2NhbGUYASABKA4yES5hc3NlbnQudjEuTG9jYWxlIj8KE0xpc3RTdHVkaWVzUmVzcG9uc2USKAoHc3R1ZGllcxgBIAMoCzIXLmFzc2VudC52MS5TdHVkeVN1bW1hcnki0gEKDFN0dWR5U3VtbWFyeRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdwdXJwb3NlGAMgASgJEg8KB3Nwb25zb3IYBCABKAkSEgoKc3R1ZHlfaGFzaBgFIAEoCRIOCgZqb2luZWQYBiABKAgSDQoFcGhhc2UYByABKAkSDgoGcmVhc29uGAggASgJEg8KB2RhdGFzZXQYCSABKAkSDgoGcm91bmRzGAogASgNEhEKCWFsZ29yaXRobRgLIAEoCRIOCgZwb2xpY3kYDCABKAgidAoTQ2hlY2tNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQBIPCgd2ZXJzaW9uGAQgASgNIsECChRDaGVja01hcHBpbmdSZXNwb25zZRIPCgdtYXBwaW5nGAEgASgJEgwKBHJvd3MYAiABKAQSDgoGdXNhYmxlGAMgASgEEjgKB3JlZnVzZWQYBCADKAsyJy5hc3NlbnQudjEuQ2hlY2tNYXBwaW5nUmVzcG9uc2UuUmVmdXNhbBIoCgdjb2x1bW5zGAUgAygLMhcuYXNzZW50LnYxLk1hcHBlZENvbHVtbhI/CgtpZGVudGlmaWVycxgGIAMoCzIqLmFzc2VudC52MS5DaGVja01hcHBpbmdSZXNwb25zZS5JZGVudGlmaWVyGicKB1JlZnVzYWwSDgoGcmVhc29uGAEgASgJEgwKBHJvd3MYAiABKAQaLAoKSWRlbnRpZmllchIOCgZjb2x1bW4YASABKAkSDgoGcmVhc29uGAIgASgJInYKDE1hcHBlZENvbHVtbhIMCgRuYW1lGAEgASgJEg4KBmNvbHVtbhgCIAEoCRIPCgdtaXNzaW5nGAMgASgEEg8KB2NsaXBwZWQYBCABKAQSEQoJdW5tYXRjaGVkGAUgAygJEhMKC2xpa2VseV91bml0GAYgASgJImIKElNhdmVNYXBwaW5nUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIYCgdkYXRhc2V0GAIgASgJQge6SARyAhABEhoKB21hcHBpbmcYAyABKAlCCbpIBnIEGICAQCJFChNTYXZlTWFwcGluZ1Jlc3BvbnNlEi4KBXNhdmVkGAEgASgLMhcuYXNzZW50LnYxLlNhdmVkTWFwcGluZ0IGukgDyAEBIi0KE0xpc3RNYXBwaW5nc1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiQQoUTGlzdE1hcHBpbmdzUmVzcG9uc2USKQoIbWFwcGluZ3MYASADKAsyFy5hc3NlbnQudjEuU2F2ZWRNYXBwaW5nImEKDFNhdmVkTWFwcGluZxIPCgd2ZXJzaW9uGAEgASgNEhAKCHNhdmVkX2F0GAIgASgJEgwKBGhhc2gYAyABKAkSDwoHbWFwcGluZxgEIAEoCRIPCgdjb2x1bW5zGAUgASgNInEKEEpvaW5TdHVkeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESGAoHZGF0YXNldBgCIAEoCUIHukgEcgIQARIaCgdtYXBwaW5nGAMgASgJQgm6SAZyBBiAgEASDwoHdmVyc2lvbhgEIAEoDSIxChFKb2luU3R1ZHlSZXNwb25zZRIMCgRyb3dzGAEgASgEEg4KBnVzYWJsZRgCIAEoBCJEChFMaXN0Um91bmRzUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIYPxIXCgVsaW1pdBgCIAEoDUIIukgFKgMY6AciPQoSTGlzdFJvdW5kc1Jlc3BvbnNlEicKBnJvdW5kcxgBIAMoCzIXLmFzc2VudC52MS5Sb3VuZFN1bW1hcnkirwEKDFJvdW5kU3VtbWFyeRIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEg0KBXN0YWdlGAIgASgJEgwKBGNvZGUYAyABKAkSDwoHb3V0Y29tZRgEIAEoCRIRCglhdXRvbWF0aWMYBSABKAgSEgoKYXBwcm92ZV9ieRgGIAEoCRIPCgdzZW5kX2J5GAcgASgJEg0KBWJ5dGVzGAggASgEImAKD0dldFJvdW5kUmVxdWVzdBIqCgRuYW1lGAEgASgLMhQuYXNzZW50LnYxLlJvdW5kTmFtZUIGukgDyAEBEiEKBmxvY2FsZRgCIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUizgIKEEdldFJvdW5kUmVzcG9uc2USMAoHc3VtbWFyeRgBIAEoCzIXLmFzc2VudC52MS5Sb3VuZFN1bW1hcnlCBrpIA8gBARIRCglwbGFuX2hhc2gYAiABKAkSDQoFdGl0bGUYAyABKAkSDwoHcHVycG9zZRgEIAEoCRIOCgZ1cGRhdGUYBSABKAkSGQoRY29vcmRpbmF0b3JfcmVhZHMYBiABKAkSKQoHdGVuc29ycxgHIAMoCzIYLmFzc2VudC52MS5MZWF2aW5nVGVuc29yEhAKCHJlbGVhc2VzGAggAygJEg4KBmNvaG9ydBgJIAMoCRISCgpub3JtX2JvdW5kGAogASgBEhkKEWFwcHJvdmVfc3RhdGVtZW50GAsgASgJEhkKEWRlY2xpbmVfc3RhdGVtZW50GAwgASgJEhMKC2lucHV0X21vZGVsGA0gASgJIjsKDUxlYXZpbmdUZW5zb3ISDAoEbmFtZRgBIAEoCRINCgVzaGFwZRgCIAMoDRINCgVieXRlcxgDIAEoBCL6AQoSRGVjaWRlUm91bmRSZXF1ZXN0EioKBG5hbWUYASABKAsyFC5hc3NlbnQudjEuUm91bmROYW1lQga6SAPIAQESKAoJcGxhbl9oYXNoGAIgASgJQhW6SBJyEDIOXlswLTlhLWZdezY0fSQSMQoIZGVjaXNpb24YAyABKA4yEy5hc3NlbnQudjEuRGVjaXNpb25CCrpIB4IBBBABIAASGgoGcmVhc29uGAQgASgJQgq6SAdyBRADGNAPEhwKCnBhc3NwaHJhc2UYBSABKAlCCLpIBXIDGIAIEiEKBmxvY2FsZRgGIAEoDjIRLmFzc2VudC52MS5Mb2NhbGUiLAoTRGVjaWRlUm91bmRSZXNwb25zZRIVCg1hcHByb3ZhbF9oYXNoGAEgASgJIuQBChFTaWduUG9saWN5UmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARIOCgZyb3VuZHMYAiABKA0SDQoFYnl0ZXMYAyABKA0SHgoEbm9ybRgEIAEoAUIQukgNEgtAASkAAAAAAAAAABIOCgZjb2hvcnQYBSABKA0SFQoEZGF5cxgGIAEoDUIHukgEKgIYWhIcCgpwYXNzcGhyYXNlGAcgASgJQgi6SAVyAxiACBIhCgZsb2NhbGUYCCABKA4yES5hc3NlbnQudjEuTG9jYWxlEhAKCGF0dGVtcHRzGAkgASgNIjoKElNpZ25Qb2xpY3lSZXNwb25zZRITCgtwb2xpY3lfaGFzaBgBIAEoCRIPCgdtZWFuaW5nGAIgASgJIi0KE1Jldm9rZVBvbGljeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiFgoUUmV2b2tlUG9saWN5UmVzcG9uc2UiKwoRVHJhaW5Mb2NhbFJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEifQoSVHJhaW5Mb2NhbFJlc3BvbnNlEi8KCHByb2dyZXNzGAEgASgLMhsuYXNzZW50LnYxLlRyYWluaW5nUHJvZ3Jlc3NIABInCgVtb2RlbBgCIAEoCzIWLmFzc2VudC52MS5Nb2RlbFNjb3Jlc0gAQg0KBGtpbmQSBbpIAggBIpEBCgtNb2RlbFNjb3JlcxISCgptb2RlbF9oYXNoGAEgASgJEgwKBHJvd3MYAiABKA0SEAoDYXVjGAMgASgBSACIAQESFQoIYWNjdXJhY3kYBCABKAFIAYgBARIVCghsb2dfbG9zcxgFIAEoAUgCiAEBQgYKBF9hdWNCCwoJX2FjY3VyYWN5QgsKCV9sb2dfbG9zcyIqChBHZXRNb2RlbHNSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIokBChFHZXRNb2RlbHNSZXNwb25zZRIvCgpjb25zb3J0aXVtGAEgASgLMhYuYXNzZW50LnYxLk1vZGVsU2NvcmVzSACIAQESKgoFbG9jYWwYAiABKAsyFi5hc3NlbnQudjEuTW9kZWxTY29yZXNIAYgBAUINCgtfY29uc29ydGl1bUIICgZfbG9jYWwiUwoQU2F2ZU1vZGVsUmVxdWVzdBIWCgVzdHVkeRgBIAEoCUIHukgEcgIQARINCgVyb3VuZBgCIAEoDRIYCgRwYXRoGAMgASgJQgq6SAdyBRABGIAgIicKEVNhdmVNb2RlbFJlc3BvbnNlEhIKCm1vZGVsX2hhc2gYASABKAkiMwoVRXhwb3J0QXVkaXRMb2dSZXF1ZXN0EhoKBmZvbGRlchgBIAEoCUIKukgHcgUQARiAICI0ChZFeHBvcnRBdWRpdExvZ1Jlc3BvbnNlEgwKBHNpemUYASABKAQSDAoEcm9vdBgCIAEoCSo+CgZMb2NhbGUSFgoSTE9DQUxFX1VOU1BFQ0lGSUVEEAASDQoJTE9DQUxFX0VOEAESDQoJTE9DQUxFX1pIEAIqUAoIRGVjaXNpb24SGAoUREVDSVNJT05fVU5TUEVDSUZJRUQQABIUChBERUNJU0lPTl9BUFBST1ZFEAESFAoQREVDSVNJT05fREVDTElORRACMtwOCgtOb2RlU2VydmljZRJhCglHZXRTdGF0dXMSJi5hc3NlbnQudjEuTm9kZVNlcnZpY2VHZXRTdGF0dXNSZXF1ZXN0GicuYXNzZW50LnYxLk5vZGVTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2UiA5ACARJQCgVFbnJvbBIiLmFzc2VudC52MS5Ob2RlU2VydmljZUVucm9sUmVxdWVzdBojLmFzc2VudC52MS5Ob2RlU2VydmljZUVucm9sUmVzcG9uc2USUQoLSW5zcGVjdEZpbGUSHS5hc3NlbnQudjEuSW5zcGVjdEZpbGVSZXF1ZXN0Gh4uYXNzZW50LnYxLkluc3BlY3RGaWxlUmVzcG9uc2UiA5ACARJUCg1JbXBvcnREYXRhc2V0Eh8uYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXF1ZXN0GiAuYXNzZW50LnYxLkltcG9ydERhdGFzZXRSZXNwb25zZTABElQKDExpc3REYXRhc2V0cxIeLmFzc2VudC52MS5MaXN0RGF0YXNldHNSZXF1ZXN0Gh8uYXNzZW50LnYxLkxpc3REYXRhc2V0c1Jlc3BvbnNlIgOQAgESUgoNRGVsZXRlRGF0YXNldBIfLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVxdWVzdBogLmFzc2VudC52MS5EZWxldGVEYXRhc2V0UmVzcG9uc2USTwoMV2l0aGRyYXdSb3dzEh4uYXNzZW50LnYxLldpdGhkcmF3Um93c1JlcXVlc3QaHy5hc3NlbnQudjEuV2l0aGRyYXdSb3dzUmVzcG9uc2USVwoNTGlzdFNuYXBzaG90cxIfLmFzc2VudC52MS5MaXN0U25hcHNob3RzUmVxdWVzdBogLmFzc2VudC52MS5MaXN0U25hcHNob3RzUmVzcG9uc2UiA5ACARJJCgpHZXRRdWFsaXR5EhwuYXNzZW50LnYxLkdldFF1YWxpdHlSZXF1ZXN0Gh0uYXNzZW50LnYxLkdldFF1YWxpdHlSZXNwb25zZRJRCgtMaXN0U3R1ZGllcxIdLmFzc2VudC52MS5MaXN0U3R1ZGllc1JlcXVlc3QaHi5hc3NlbnQudjEuTGlzdFN0dWRpZXNSZXNwb25zZSIDkAIBElQKDENoZWNrTWFwcGluZxIeLmFzc2VudC52MS5DaGVja01hcHBpbmdSZXF1ZXN0Gh8uYXNzZW50LnYxLkNoZWNrTWFwcGluZ1Jlc3BvbnNlIgOQAgESTAoLU2F2ZU1hcHBpbmcSHS5hc3NlbnQudjEuU2F2ZU1hcHBpbmdSZXF1ZXN0Gh4uYXNzZW50LnYxLlNhdmVNYXBwaW5nUmVzcG9uc2USVAoMTGlzdE1hcHBpbmdzEh4uYXNzZW50LnYxLkxpc3RNYXBwaW5nc1JlcXVlc3QaHy5hc3NlbnQudjEuTGlzdE1hcHBpbmdzUmVzcG9uc2UiA5ACARJGCglKb2luU3R1ZHkSGy5hc3NlbnQudjEuSm9pblN0dWR5UmVxdWVzdBocLmFzc2VudC52MS5Kb2luU3R1ZHlSZXNwb25zZRJOCgpMaXN0Um91bmRzEhwuYXNzZW50LnYxLkxpc3RSb3VuZHNSZXF1ZXN0Gh0uYXNzZW50LnYxLkxpc3RSb3VuZHNSZXNwb25zZSIDkAIBEkgKCEdldFJvdW5kEhouYXNzZW50LnYxLkdldFJvdW5kUmVxdWVzdBobLmFzc2VudC52MS5HZXRSb3VuZFJlc3BvbnNlIgOQAgESTAoLRGVjaWRlUm91bmQSHS5hc3NlbnQudjEuRGVjaWRlUm91bmRSZXF1ZXN0Gh4uYXNzZW50LnYxLkRlY2lkZVJvdW5kUmVzcG9uc2USSQoKU2lnblBvbGljeRIcLmFzc2VudC52MS5TaWduUG9saWN5UmVxdWVzdBodLmFzc2VudC52MS5TaWduUG9saWN5UmVzcG9uc2USTwoMUmV2b2tlUG9saWN5Eh4uYXNzZW50LnYxLlJldm9rZVBvbGljeVJlcXVlc3QaHy5hc3NlbnQudjEuUmV2b2tlUG9saWN5UmVzcG9uc2USSwoKVHJhaW5Mb2NhbBIcLmFzc2VudC52MS5UcmFpbkxvY2FsUmVxdWVzdBodLmFzc2VudC52MS5UcmFpbkxvY2FsUmVzcG9uc2UwARJLCglHZXRNb2RlbHMSGy5hc3NlbnQudjEuR2V0TW9kZWxzUmVxdWVzdBocLmFzc2VudC52MS5HZXRNb2RlbHNSZXNwb25zZSIDkAIBEkYKCVNhdmVNb2RlbBIbLmFzc2VudC52MS5TYXZlTW9kZWxSZXF1ZXN0GhwuYXNzZW50LnYxLlNhdmVNb2RlbFJlc3BvbnNlElUKDkV4cG9ydEF1ZGl0TG9nEiAuYXNzZW50LnYxLkV4cG9ydEF1ZGl0TG9nUmVxdWVzdBohLmFzc2VudC52MS5FeHBvcnRBdWRpdExvZ1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.TrainingProgress
@@ -300,6 +300,169 @@ export const DatasetSchema: GenMessage<Dataset> = /*@__PURE__*/
   messageDesc(file_assent_v1_node, 6);
 
 /**
+ * How a CSV file is written. In a request, what is empty is detected.
+ *
+ * @generated from message assent.v1.FileSettings
+ */
+export type FileSettings = Message<"assent.v1.FileSettings"> & {
+  /**
+   * @generated from field: string encoding = 1;
+   */
+  encoding: string;
+
+  /**
+   * @generated from field: string delimiter = 2;
+   */
+  delimiter: string;
+
+  /**
+   * @generated from field: string quote = 3;
+   */
+  quote: string;
+
+  /**
+   * @generated from field: string decimal = 4;
+   */
+  decimal: string;
+
+  /**
+   * "none", or the separator.
+   *
+   * @generated from field: string thousands = 5;
+   */
+  thousands: string;
+
+  /**
+   * The order of day, month and year: "none", "ymd", "dmy" or "mdy".
+   *
+   * @generated from field: string dates = 6;
+   */
+  dates: string;
+};
+
+/**
+ * Describes the message assent.v1.FileSettings.
+ * Use `create(FileSettingsSchema)` to create a new message.
+ */
+export const FileSettingsSchema: GenMessage<FileSettings> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 7);
+
+/**
+ * @generated from message assent.v1.InspectFileRequest
+ */
+export type InspectFileRequest = Message<"assent.v1.InspectFileRequest"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: assent.v1.FileSettings settings = 2;
+   */
+  settings?: FileSettings | undefined;
+};
+
+/**
+ * Describes the message assent.v1.InspectFileRequest.
+ * Use `create(InspectFileRequestSchema)` to create a new message.
+ */
+export const InspectFileRequestSchema: GenMessage<InspectFileRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 8);
+
+/**
+ * @generated from message assent.v1.InspectFileResponse
+ */
+export type InspectFileResponse = Message<"assent.v1.InspectFileResponse"> & {
+  /**
+   * "csv" or "parquet".
+   *
+   * @generated from field: string format = 1;
+   */
+  format: string;
+
+  /**
+   * Of a CSV file only.
+   *
+   * @generated from field: assent.v1.FileSettings settings = 2;
+   */
+  settings?: FileSettings | undefined;
+
+  /**
+   * Settings that an import wants to be told, because the file's beginning allows two answers: "decimal", "dates".
+   *
+   * @generated from field: repeated string doubts = 3;
+   */
+  doubts: string[];
+
+  /**
+   * @generated from field: repeated assent.v1.InspectedColumn columns = 4;
+   */
+  columns: InspectedColumn[];
+
+  /**
+   * How many rows were looked at, and whether they are the whole file.
+   *
+   * @generated from field: uint32 rows = 5;
+   */
+  rows: number;
+
+  /**
+   * @generated from field: bool whole = 6;
+   */
+  whole: boolean;
+};
+
+/**
+ * Describes the message assent.v1.InspectFileResponse.
+ * Use `create(InspectFileResponseSchema)` to create a new message.
+ */
+export const InspectFileResponseSchema: GenMessage<InspectFileResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 9);
+
+/**
+ * @generated from message assent.v1.InspectedColumn
+ */
+export type InspectedColumn = Message<"assent.v1.InspectedColumn"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * "number", "category", "text" or "empty".
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * What a kept number stands for, where it is not the number of the file.
+   *
+   * @generated from field: string encoding = 3;
+   */
+  encoding: string;
+
+  /**
+   * @generated from field: uint32 missing = 4;
+   */
+  missing: number;
+
+  /**
+   * Values of the file, for the eyes of its own institution.
+   *
+   * @generated from field: repeated string examples = 5;
+   */
+  examples: string[];
+};
+
+/**
+ * Describes the message assent.v1.InspectedColumn.
+ * Use `create(InspectedColumnSchema)` to create a new message.
+ */
+export const InspectedColumnSchema: GenMessage<InspectedColumn> = /*@__PURE__*/
+  messageDesc(file_assent_v1_node, 10);
+
+/**
  * @generated from message assent.v1.ImportDatasetRequest
  */
 export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
@@ -314,6 +477,18 @@ export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
   name: string;
 
   /**
+   * @generated from field: assent.v1.FileSettings settings = 3;
+   */
+  settings?: FileSettings | undefined;
+
+  /**
+   * Imports a file although it was imported before.
+   *
+   * @generated from field: bool again = 4;
+   */
+  again: boolean;
+
+  /**
    * Of this column only salted hashes are kept, by which single rows can be withdrawn; empty: none.
    *
    * @generated from field: string id_column = 20;
@@ -326,7 +501,7 @@ export type ImportDatasetRequest = Message<"assent.v1.ImportDatasetRequest"> & {
  * Use `create(ImportDatasetRequestSchema)` to create a new message.
  */
 export const ImportDatasetRequestSchema: GenMessage<ImportDatasetRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 7);
+  messageDesc(file_assent_v1_node, 11);
 
 /**
  * @generated from message assent.v1.ImportDatasetResponse
@@ -355,7 +530,7 @@ export type ImportDatasetResponse = Message<"assent.v1.ImportDatasetResponse"> &
  * Use `create(ImportDatasetResponseSchema)` to create a new message.
  */
 export const ImportDatasetResponseSchema: GenMessage<ImportDatasetResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 8);
+  messageDesc(file_assent_v1_node, 12);
 
 /**
  * @generated from message assent.v1.ImportProgress
@@ -387,7 +562,7 @@ export type ImportProgress = Message<"assent.v1.ImportProgress"> & {
  * Use `create(ImportProgressSchema)` to create a new message.
  */
 export const ImportProgressSchema: GenMessage<ImportProgress> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 9);
+  messageDesc(file_assent_v1_node, 13);
 
 /**
  * @generated from message assent.v1.ListDatasetsRequest
@@ -400,7 +575,7 @@ export type ListDatasetsRequest = Message<"assent.v1.ListDatasetsRequest"> & {
  * Use `create(ListDatasetsRequestSchema)` to create a new message.
  */
 export const ListDatasetsRequestSchema: GenMessage<ListDatasetsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 10);
+  messageDesc(file_assent_v1_node, 14);
 
 /**
  * @generated from message assent.v1.ListDatasetsResponse
@@ -417,7 +592,7 @@ export type ListDatasetsResponse = Message<"assent.v1.ListDatasetsResponse"> & {
  * Use `create(ListDatasetsResponseSchema)` to create a new message.
  */
 export const ListDatasetsResponseSchema: GenMessage<ListDatasetsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 11);
+  messageDesc(file_assent_v1_node, 15);
 
 /**
  * @generated from message assent.v1.DeleteDatasetRequest
@@ -434,7 +609,7 @@ export type DeleteDatasetRequest = Message<"assent.v1.DeleteDatasetRequest"> & {
  * Use `create(DeleteDatasetRequestSchema)` to create a new message.
  */
 export const DeleteDatasetRequestSchema: GenMessage<DeleteDatasetRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 12);
+  messageDesc(file_assent_v1_node, 16);
 
 /**
  * @generated from message assent.v1.DeleteDatasetResponse
@@ -447,7 +622,7 @@ export type DeleteDatasetResponse = Message<"assent.v1.DeleteDatasetResponse"> &
  * Use `create(DeleteDatasetResponseSchema)` to create a new message.
  */
 export const DeleteDatasetResponseSchema: GenMessage<DeleteDatasetResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 13);
+  messageDesc(file_assent_v1_node, 17);
 
 /**
  * @generated from message assent.v1.WithdrawRowsRequest
@@ -474,7 +649,7 @@ export type WithdrawRowsRequest = Message<"assent.v1.WithdrawRowsRequest"> & {
  * Use `create(WithdrawRowsRequestSchema)` to create a new message.
  */
 export const WithdrawRowsRequestSchema: GenMessage<WithdrawRowsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 14);
+  messageDesc(file_assent_v1_node, 18);
 
 /**
  * @generated from message assent.v1.WithdrawRowsResponse
@@ -510,7 +685,7 @@ export type WithdrawRowsResponse = Message<"assent.v1.WithdrawRowsResponse"> & {
  * Use `create(WithdrawRowsResponseSchema)` to create a new message.
  */
 export const WithdrawRowsResponseSchema: GenMessage<WithdrawRowsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 15);
+  messageDesc(file_assent_v1_node, 19);
 
 /**
  * @generated from message assent.v1.ListSnapshotsRequest
@@ -527,7 +702,7 @@ export type ListSnapshotsRequest = Message<"assent.v1.ListSnapshotsRequest"> & {
  * Use `create(ListSnapshotsRequestSchema)` to create a new message.
  */
 export const ListSnapshotsRequestSchema: GenMessage<ListSnapshotsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 16);
+  messageDesc(file_assent_v1_node, 20);
 
 /**
  * Oldest first; only the last one has rows.
@@ -546,7 +721,7 @@ export type ListSnapshotsResponse = Message<"assent.v1.ListSnapshotsResponse"> &
  * Use `create(ListSnapshotsResponseSchema)` to create a new message.
  */
 export const ListSnapshotsResponseSchema: GenMessage<ListSnapshotsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 17);
+  messageDesc(file_assent_v1_node, 21);
 
 /**
  * @generated from message assent.v1.ListSnapshotsResponse.Snapshot
@@ -583,7 +758,7 @@ export type ListSnapshotsResponse_Snapshot = Message<"assent.v1.ListSnapshotsRes
  * Use `create(ListSnapshotsResponse_SnapshotSchema)` to create a new message.
  */
 export const ListSnapshotsResponse_SnapshotSchema: GenMessage<ListSnapshotsResponse_Snapshot> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 17, 0);
+  messageDesc(file_assent_v1_node, 21, 0);
 
 /**
  * @generated from message assent.v1.GetQualityRequest
@@ -607,7 +782,7 @@ export type GetQualityRequest = Message<"assent.v1.GetQualityRequest"> & {
  * Use `create(GetQualityRequestSchema)` to create a new message.
  */
 export const GetQualityRequestSchema: GenMessage<GetQualityRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 18);
+  messageDesc(file_assent_v1_node, 22);
 
 /**
  * @generated from message assent.v1.GetQualityResponse
@@ -639,7 +814,7 @@ export type GetQualityResponse = Message<"assent.v1.GetQualityResponse"> & {
  * Use `create(GetQualityResponseSchema)` to create a new message.
  */
 export const GetQualityResponseSchema: GenMessage<GetQualityResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 19);
+  messageDesc(file_assent_v1_node, 23);
 
 /**
  * @generated from message assent.v1.ColumnQuality
@@ -720,7 +895,7 @@ export type ColumnQuality = Message<"assent.v1.ColumnQuality"> & {
  * Use `create(ColumnQualitySchema)` to create a new message.
  */
 export const ColumnQualitySchema: GenMessage<ColumnQuality> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 20);
+  messageDesc(file_assent_v1_node, 24);
 
 /**
  * @generated from message assent.v1.ColumnQuality.CategoryCount
@@ -742,7 +917,7 @@ export type ColumnQuality_CategoryCount = Message<"assent.v1.ColumnQuality.Categ
  * Use `create(ColumnQuality_CategoryCountSchema)` to create a new message.
  */
 export const ColumnQuality_CategoryCountSchema: GenMessage<ColumnQuality_CategoryCount> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 20, 0);
+  messageDesc(file_assent_v1_node, 24, 0);
 
 /**
  * A code such as 0 or 999 that stands apart from all other values.
@@ -766,7 +941,7 @@ export type ColumnQuality_SuspiciousValue = Message<"assent.v1.ColumnQuality.Sus
  * Use `create(ColumnQuality_SuspiciousValueSchema)` to create a new message.
  */
 export const ColumnQuality_SuspiciousValueSchema: GenMessage<ColumnQuality_SuspiciousValue> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 20, 1);
+  messageDesc(file_assent_v1_node, 24, 1);
 
 /**
  * @generated from message assent.v1.ColumnQuality.Leakage
@@ -790,7 +965,7 @@ export type ColumnQuality_Leakage = Message<"assent.v1.ColumnQuality.Leakage"> &
  * Use `create(ColumnQuality_LeakageSchema)` to create a new message.
  */
 export const ColumnQuality_LeakageSchema: GenMessage<ColumnQuality_Leakage> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 20, 2);
+  messageDesc(file_assent_v1_node, 24, 2);
 
 /**
  * @generated from message assent.v1.NumberFigures
@@ -883,7 +1058,7 @@ export type NumberFigures = Message<"assent.v1.NumberFigures"> & {
  * Use `create(NumberFiguresSchema)` to create a new message.
  */
 export const NumberFiguresSchema: GenMessage<NumberFigures> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 21);
+  messageDesc(file_assent_v1_node, 25);
 
 /**
  * @generated from message assent.v1.ListStudiesRequest
@@ -900,7 +1075,7 @@ export type ListStudiesRequest = Message<"assent.v1.ListStudiesRequest"> & {
  * Use `create(ListStudiesRequestSchema)` to create a new message.
  */
 export const ListStudiesRequestSchema: GenMessage<ListStudiesRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 22);
+  messageDesc(file_assent_v1_node, 26);
 
 /**
  * @generated from message assent.v1.ListStudiesResponse
@@ -917,7 +1092,7 @@ export type ListStudiesResponse = Message<"assent.v1.ListStudiesResponse"> & {
  * Use `create(ListStudiesResponseSchema)` to create a new message.
  */
 export const ListStudiesResponseSchema: GenMessage<ListStudiesResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 23);
+  messageDesc(file_assent_v1_node, 27);
 
 /**
  * @generated from message assent.v1.StudySummary
@@ -991,7 +1166,7 @@ export type StudySummary = Message<"assent.v1.StudySummary"> & {
  * Use `create(StudySummarySchema)` to create a new message.
  */
 export const StudySummarySchema: GenMessage<StudySummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 24);
+  messageDesc(file_assent_v1_node, 28);
 
 /**
  * @generated from message assent.v1.CheckMappingRequest
@@ -1027,7 +1202,7 @@ export type CheckMappingRequest = Message<"assent.v1.CheckMappingRequest"> & {
  * Use `create(CheckMappingRequestSchema)` to create a new message.
  */
 export const CheckMappingRequestSchema: GenMessage<CheckMappingRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 25);
+  messageDesc(file_assent_v1_node, 29);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse
@@ -1071,7 +1246,7 @@ export type CheckMappingResponse = Message<"assent.v1.CheckMappingResponse"> & {
  * Use `create(CheckMappingResponseSchema)` to create a new message.
  */
 export const CheckMappingResponseSchema: GenMessage<CheckMappingResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 26);
+  messageDesc(file_assent_v1_node, 30);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse.Refusal
@@ -1093,7 +1268,7 @@ export type CheckMappingResponse_Refusal = Message<"assent.v1.CheckMappingRespon
  * Use `create(CheckMappingResponse_RefusalSchema)` to create a new message.
  */
 export const CheckMappingResponse_RefusalSchema: GenMessage<CheckMappingResponse_Refusal> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 26, 0);
+  messageDesc(file_assent_v1_node, 30, 0);
 
 /**
  * @generated from message assent.v1.CheckMappingResponse.Identifier
@@ -1117,7 +1292,7 @@ export type CheckMappingResponse_Identifier = Message<"assent.v1.CheckMappingRes
  * Use `create(CheckMappingResponse_IdentifierSchema)` to create a new message.
  */
 export const CheckMappingResponse_IdentifierSchema: GenMessage<CheckMappingResponse_Identifier> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 26, 1);
+  messageDesc(file_assent_v1_node, 30, 1);
 
 /**
  * What became of one column of the study.
@@ -1169,7 +1344,7 @@ export type MappedColumn = Message<"assent.v1.MappedColumn"> & {
  * Use `create(MappedColumnSchema)` to create a new message.
  */
 export const MappedColumnSchema: GenMessage<MappedColumn> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 27);
+  messageDesc(file_assent_v1_node, 31);
 
 /**
  * @generated from message assent.v1.SaveMappingRequest
@@ -1200,7 +1375,7 @@ export type SaveMappingRequest = Message<"assent.v1.SaveMappingRequest"> & {
  * Use `create(SaveMappingRequestSchema)` to create a new message.
  */
 export const SaveMappingRequestSchema: GenMessage<SaveMappingRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 28);
+  messageDesc(file_assent_v1_node, 32);
 
 /**
  * @generated from message assent.v1.SaveMappingResponse
@@ -1217,7 +1392,7 @@ export type SaveMappingResponse = Message<"assent.v1.SaveMappingResponse"> & {
  * Use `create(SaveMappingResponseSchema)` to create a new message.
  */
 export const SaveMappingResponseSchema: GenMessage<SaveMappingResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 29);
+  messageDesc(file_assent_v1_node, 33);
 
 /**
  * @generated from message assent.v1.ListMappingsRequest
@@ -1234,7 +1409,7 @@ export type ListMappingsRequest = Message<"assent.v1.ListMappingsRequest"> & {
  * Use `create(ListMappingsRequestSchema)` to create a new message.
  */
 export const ListMappingsRequestSchema: GenMessage<ListMappingsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 30);
+  messageDesc(file_assent_v1_node, 34);
 
 /**
  * Oldest first.
@@ -1253,7 +1428,7 @@ export type ListMappingsResponse = Message<"assent.v1.ListMappingsResponse"> & {
  * Use `create(ListMappingsResponseSchema)` to create a new message.
  */
 export const ListMappingsResponseSchema: GenMessage<ListMappingsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 31);
+  messageDesc(file_assent_v1_node, 35);
 
 /**
  * @generated from message assent.v1.SavedMapping
@@ -1292,7 +1467,7 @@ export type SavedMapping = Message<"assent.v1.SavedMapping"> & {
  * Use `create(SavedMappingSchema)` to create a new message.
  */
 export const SavedMappingSchema: GenMessage<SavedMapping> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 32);
+  messageDesc(file_assent_v1_node, 36);
 
 /**
  * @generated from message assent.v1.JoinStudyRequest
@@ -1326,7 +1501,7 @@ export type JoinStudyRequest = Message<"assent.v1.JoinStudyRequest"> & {
  * Use `create(JoinStudyRequestSchema)` to create a new message.
  */
 export const JoinStudyRequestSchema: GenMessage<JoinStudyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 33);
+  messageDesc(file_assent_v1_node, 37);
 
 /**
  * @generated from message assent.v1.JoinStudyResponse
@@ -1348,7 +1523,7 @@ export type JoinStudyResponse = Message<"assent.v1.JoinStudyResponse"> & {
  * Use `create(JoinStudyResponseSchema)` to create a new message.
  */
 export const JoinStudyResponseSchema: GenMessage<JoinStudyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 34);
+  messageDesc(file_assent_v1_node, 38);
 
 /**
  * @generated from message assent.v1.ListRoundsRequest
@@ -1372,7 +1547,7 @@ export type ListRoundsRequest = Message<"assent.v1.ListRoundsRequest"> & {
  * Use `create(ListRoundsRequestSchema)` to create a new message.
  */
 export const ListRoundsRequestSchema: GenMessage<ListRoundsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 35);
+  messageDesc(file_assent_v1_node, 39);
 
 /**
  * @generated from message assent.v1.ListRoundsResponse
@@ -1389,7 +1564,7 @@ export type ListRoundsResponse = Message<"assent.v1.ListRoundsResponse"> & {
  * Use `create(ListRoundsResponseSchema)` to create a new message.
  */
 export const ListRoundsResponseSchema: GenMessage<ListRoundsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 36);
+  messageDesc(file_assent_v1_node, 40);
 
 /**
  * @generated from message assent.v1.RoundSummary
@@ -1445,7 +1620,7 @@ export type RoundSummary = Message<"assent.v1.RoundSummary"> & {
  * Use `create(RoundSummarySchema)` to create a new message.
  */
 export const RoundSummarySchema: GenMessage<RoundSummary> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 37);
+  messageDesc(file_assent_v1_node, 41);
 
 /**
  * @generated from message assent.v1.GetRoundRequest
@@ -1467,7 +1642,7 @@ export type GetRoundRequest = Message<"assent.v1.GetRoundRequest"> & {
  * Use `create(GetRoundRequestSchema)` to create a new message.
  */
 export const GetRoundRequestSchema: GenMessage<GetRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 38);
+  messageDesc(file_assent_v1_node, 42);
 
 /**
  * @generated from message assent.v1.GetRoundResponse
@@ -1546,7 +1721,7 @@ export type GetRoundResponse = Message<"assent.v1.GetRoundResponse"> & {
  * Use `create(GetRoundResponseSchema)` to create a new message.
  */
 export const GetRoundResponseSchema: GenMessage<GetRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 39);
+  messageDesc(file_assent_v1_node, 43);
 
 /**
  * @generated from message assent.v1.LeavingTensor
@@ -1573,7 +1748,7 @@ export type LeavingTensor = Message<"assent.v1.LeavingTensor"> & {
  * Use `create(LeavingTensorSchema)` to create a new message.
  */
 export const LeavingTensorSchema: GenMessage<LeavingTensor> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 40);
+  messageDesc(file_assent_v1_node, 44);
 
 /**
  * @generated from message assent.v1.DecideRoundRequest
@@ -1617,7 +1792,7 @@ export type DecideRoundRequest = Message<"assent.v1.DecideRoundRequest"> & {
  * Use `create(DecideRoundRequestSchema)` to create a new message.
  */
 export const DecideRoundRequestSchema: GenMessage<DecideRoundRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 41);
+  messageDesc(file_assent_v1_node, 45);
 
 /**
  * @generated from message assent.v1.DecideRoundResponse
@@ -1634,7 +1809,7 @@ export type DecideRoundResponse = Message<"assent.v1.DecideRoundResponse"> & {
  * Use `create(DecideRoundResponseSchema)` to create a new message.
  */
 export const DecideRoundResponseSchema: GenMessage<DecideRoundResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 42);
+  messageDesc(file_assent_v1_node, 46);
 
 /**
  * @generated from message assent.v1.SignPolicyRequest
@@ -1693,7 +1868,7 @@ export type SignPolicyRequest = Message<"assent.v1.SignPolicyRequest"> & {
  * Use `create(SignPolicyRequestSchema)` to create a new message.
  */
 export const SignPolicyRequestSchema: GenMessage<SignPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 43);
+  messageDesc(file_assent_v1_node, 47);
 
 /**
  * @generated from message assent.v1.SignPolicyResponse
@@ -1715,7 +1890,7 @@ export type SignPolicyResponse = Message<"assent.v1.SignPolicyResponse"> & {
  * Use `create(SignPolicyResponseSchema)` to create a new message.
  */
 export const SignPolicyResponseSchema: GenMessage<SignPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 44);
+  messageDesc(file_assent_v1_node, 48);
 
 /**
  * @generated from message assent.v1.RevokePolicyRequest
@@ -1732,7 +1907,7 @@ export type RevokePolicyRequest = Message<"assent.v1.RevokePolicyRequest"> & {
  * Use `create(RevokePolicyRequestSchema)` to create a new message.
  */
 export const RevokePolicyRequestSchema: GenMessage<RevokePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 45);
+  messageDesc(file_assent_v1_node, 49);
 
 /**
  * @generated from message assent.v1.RevokePolicyResponse
@@ -1745,7 +1920,7 @@ export type RevokePolicyResponse = Message<"assent.v1.RevokePolicyResponse"> & {
  * Use `create(RevokePolicyResponseSchema)` to create a new message.
  */
 export const RevokePolicyResponseSchema: GenMessage<RevokePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 46);
+  messageDesc(file_assent_v1_node, 50);
 
 /**
  * @generated from message assent.v1.TrainLocalRequest
@@ -1762,7 +1937,7 @@ export type TrainLocalRequest = Message<"assent.v1.TrainLocalRequest"> & {
  * Use `create(TrainLocalRequestSchema)` to create a new message.
  */
 export const TrainLocalRequestSchema: GenMessage<TrainLocalRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 47);
+  messageDesc(file_assent_v1_node, 51);
 
 /**
  * @generated from message assent.v1.TrainLocalResponse
@@ -1791,7 +1966,7 @@ export type TrainLocalResponse = Message<"assent.v1.TrainLocalResponse"> & {
  * Use `create(TrainLocalResponseSchema)` to create a new message.
  */
 export const TrainLocalResponseSchema: GenMessage<TrainLocalResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 48);
+  messageDesc(file_assent_v1_node, 52);
 
 /**
  * On the institution's own test rows; absent: too few cases.
@@ -1830,7 +2005,7 @@ export type ModelScores = Message<"assent.v1.ModelScores"> & {
  * Use `create(ModelScoresSchema)` to create a new message.
  */
 export const ModelScoresSchema: GenMessage<ModelScores> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 49);
+  messageDesc(file_assent_v1_node, 53);
 
 /**
  * @generated from message assent.v1.GetModelsRequest
@@ -1847,7 +2022,7 @@ export type GetModelsRequest = Message<"assent.v1.GetModelsRequest"> & {
  * Use `create(GetModelsRequestSchema)` to create a new message.
  */
 export const GetModelsRequestSchema: GenMessage<GetModelsRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 50);
+  messageDesc(file_assent_v1_node, 54);
 
 /**
  * @generated from message assent.v1.GetModelsResponse
@@ -1869,7 +2044,7 @@ export type GetModelsResponse = Message<"assent.v1.GetModelsResponse"> & {
  * Use `create(GetModelsResponseSchema)` to create a new message.
  */
 export const GetModelsResponseSchema: GenMessage<GetModelsResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 51);
+  messageDesc(file_assent_v1_node, 55);
 
 /**
  * @generated from message assent.v1.SaveModelRequest
@@ -1898,7 +2073,7 @@ export type SaveModelRequest = Message<"assent.v1.SaveModelRequest"> & {
  * Use `create(SaveModelRequestSchema)` to create a new message.
  */
 export const SaveModelRequestSchema: GenMessage<SaveModelRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 52);
+  messageDesc(file_assent_v1_node, 56);
 
 /**
  * @generated from message assent.v1.SaveModelResponse
@@ -1915,7 +2090,7 @@ export type SaveModelResponse = Message<"assent.v1.SaveModelResponse"> & {
  * Use `create(SaveModelResponseSchema)` to create a new message.
  */
 export const SaveModelResponseSchema: GenMessage<SaveModelResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 53);
+  messageDesc(file_assent_v1_node, 57);
 
 /**
  * @generated from message assent.v1.ExportAuditLogRequest
@@ -1932,7 +2107,7 @@ export type ExportAuditLogRequest = Message<"assent.v1.ExportAuditLogRequest"> &
  * Use `create(ExportAuditLogRequestSchema)` to create a new message.
  */
 export const ExportAuditLogRequestSchema: GenMessage<ExportAuditLogRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 54);
+  messageDesc(file_assent_v1_node, 58);
 
 /**
  * @generated from message assent.v1.ExportAuditLogResponse
@@ -1954,7 +2129,7 @@ export type ExportAuditLogResponse = Message<"assent.v1.ExportAuditLogResponse">
  * Use `create(ExportAuditLogResponseSchema)` to create a new message.
  */
 export const ExportAuditLogResponseSchema: GenMessage<ExportAuditLogResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_node, 55);
+  messageDesc(file_assent_v1_node, 59);
 
 /**
  * @generated from enum assent.v1.Locale
@@ -2037,6 +2212,16 @@ export const NodeService: GenService<{
     methodKind: "unary";
     input: typeof NodeServiceEnrolRequestSchema;
     output: typeof NodeServiceEnrolResponseSchema;
+  },
+  /**
+   * Looks at the beginning of a file as an import would read it, and keeps nothing.
+   *
+   * @generated from rpc assent.v1.NodeService.InspectFile
+   */
+  inspectFile: {
+    methodKind: "unary";
+    input: typeof InspectFileRequestSchema;
+    output: typeof InspectFileResponseSchema;
   },
   /**
    * @generated from rpc assent.v1.NodeService.ImportDataset

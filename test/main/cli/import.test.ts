@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { main } from '../../../main/headless.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+
+/** One command of assent-node after another, each opening the same new store. */
+function terminal() {
+  const folder = temporaryFolder();
+  const path = (name: string) => join(folder, name);
+  writeFileSync(path('passphrase'), 'a passphrase for this test\n');
+  const run = async (argv: string[], told: (err: string) => void = () => {}, signal = new AbortController().signal) => {
+    let [out, err] = ['', ''];
+    const hear = (text: string) => {
+      err += text;
+      told(text);
+    };
+    const env = { ASSENT_PASSPHRASE_FILE: path('passphrase') };
+    const io = { out: (text: string) => (out += text), err: hear, env, ask: undefined, signal };
+    const code = await main(['--home', path('home'), ...argv], io);
+    return { code, out, err };
+  };
+  const file = (name: string, content: string) => {
+    writeFileSync(path(name), content);
+    return path(name);
+  };
+  return { run, file };
+}
+
+test('a person looks at a file, says what cannot be told, and imports it with progress', async () => {
+  const { run, file } = terminal();
+  const path = file('patients.csv', 'weight;born;sex\n70,5;03/04/1960;Male\n80,25;05/06/1961;Female\n');
+  const look = await run(['inspect', path]);
+  expect(look.code).toBe(0);
+  for (const line of [
+    /--delimiter +;/,
+    /--decimal +,/,
+    /--date-format +cannot be told: say it/,
+    /weight +number +0 +70,5 {2}80,25/,
+    /sex +category +0 +Male {2}Female/,
+    /All 2 rows/,
+  ])
+    expect(look.out).toMatch(line);
+  const doubtful = await run(['import', path, '--name', 'Patients']);
+  expect(doubtful.code).not.toBe(0);
+  expect(doubtful.err).toContain('say which with --date-format dmy or mdy');
+  expect((await run(['inspect', path, '--date-format', 'dmy'])).out).toMatch(/born +number \(days-since-1970-01-01\)/);
+  const done = await run(['import', path, '--name', 'Patients', '--date-format', 'dmy']);
+  expect(done.out).toMatch(/^Imported 2 rows of 3 columns as data set ds-[0-9a-f]{16}\n$/);
+  expect(done.err).toMatch(/storing: 100 %, \d rows\n/);
+  const again = ['import', path, '--name', 'Once more', '--date-format', 'dmy'];
+  expect((await run(again)).err).toContain('patients.csv is already here: data set ds-');
+  expect((await run([...again, '--again'])).code).toBe(0);
+  expect((await run(['inspect', path, '--delimiter', 'x'])).err).toContain('How the file is written: delimiter');
+});
+
+test('an import that is interrupted leaves nothing', async () => {
+  const { run, file } = terminal();
+  const path = file('many.csv', `n\n${Array.from({ length: 200_000 }, (_, row) => row).join('\n')}\n`);
+  const stop = new AbortController();
+  const stopped = await run(
+    ['import', path, '--name', 'Many'],
+    (err) => err.startsWith('storing') && stop.abort(),
+    stop.signal,
+  );
+  expect(stopped.code).not.toBe(0);
+  expect((await run(['datasets'])).out).not.toContain('many.csv');
+  expect((await run(['import', path, '--name', 'Many'])).code).toBe(0);
+});
