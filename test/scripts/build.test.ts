@@ -10,10 +10,12 @@ const root = path.resolve(import.meta.dirname, '../..');
 const built = path.join(root, 'node_modules/.cache/assent/build-test');
 const folder = mkdtempSync(path.join(tmpdir(), 'assent-build-'));
 const passphrase = path.join(folder, 'passphrase');
+const rows = path.join(folder, 'rows.csv');
 
 beforeAll(() => {
   execFileSync(process.execPath, [path.join(root, 'scripts/build.ts'), built]);
   writeFileSync(passphrase, 'correct horse battery');
+  writeFileSync(rows, 'x\n1\n');
 });
 afterAll(() => {
   rmSync(built, { recursive: true });
@@ -31,10 +33,10 @@ test.each(['assent-node', 'assent-coordinator'])('%s starts from its bundle', (p
 });
 
 test('crash points are absent: a packaged node goes past every one of them', () => {
-  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase, 'status'];
+  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase, 'import', rows, '--name', 'Rows'];
   const { status, signal, stdout } = run('assent-node', args, { ASSENT_CRASH_AT: 'store.create:before' });
   expect({ status, signal }).toEqual({ status: 0, signal: null });
-  expect(stdout).toContain('Not enrolled');
+  expect(stdout).toContain('Imported 1 rows');
   // The same from source, to see that the name is one that kills.
   const source = spawnSync(
     process.execPath,
