@@ -80,9 +80,17 @@ async function patch(deps: BlobDeps, request: Request, reply: FastifyReply): Pro
   const { offset, length } = uploadHeaders(request);
   const files = deps.store.updates(id);
   if (offset === 0) await makeRoom(deps, id, hash);
-  const body = (request.body ?? []) as AsyncIterable<Uint8Array>;
-  const now = await files.append(hash, offset, length, body);
+  const now = await files.append(hash, offset, length, bodyOf(request));
   return reply.code(204).header('upload-offset', now.offset).header('upload-length', length).send();
+}
+
+/** A body that breaks off is no failure of ours: what came of it is kept, and the sender goes on from there. */
+async function* bodyOf({ body }: Request): AsyncIterable<Uint8Array> {
+  try {
+    yield* (body ?? []) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new AssentError('CANCELED', 'The upload broke off.', {}, cause);
+  }
 }
 
 /** A member keeps as many uploads that do not count yet as it has rounds to send for; the oldest others go. */

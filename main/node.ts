@@ -13,8 +13,9 @@ import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
 import { openStore, type Store } from './store/open.ts';
 import { coordinatorOf, needCoordinator, openRounds, planDeadline } from './store/rounds.ts';
-import { calling, coordinatorClient } from './sync/client.ts';
+import { coordinatorClient } from './sync/client.ts';
 import { deliverAll } from './sync/deliver.ts';
+import { fetchBlob } from './sync/fetch-blob.ts';
 import { openOutbound } from './sync/outbound.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
@@ -84,10 +85,8 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     rows: (study, joined) => loadRows(data, joined.dataset!, study, parseMapping(JSON.parse(joined.mapping!))),
     openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
     async model(hash, bytes, signal) {
-      if ((await store.blobs.size(hash)) !== undefined) return store.blobs.read(hash);
-      const fetched = await calling(client().download(hash, bytes, signal));
-      await store.blobs.put(fetched);
-      return fetched;
+      await fetchBlob({ client, blobs: store.blobs, clock }, hash, bytes, signal);
+      return store.blobs.read(hash);
     },
     progress(key, progress) {
       training = { key, progress };

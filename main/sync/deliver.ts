@@ -25,7 +25,6 @@ const TRY_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CLOCK_SKEW',
   'NOT_ADMITTED',
   'BLOB_OFFSET',
-  'BLOB_HASH', // a half upload that a power cut spoiled: thrown away there, and sent from its beginning
 ]);
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
@@ -33,6 +32,12 @@ const LONGEST_WAIT = 10_000;
 /** Sends until the outbox is empty or the signal ends it; while the coordinator is down it waits and says so. */
 export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promise<void> {
   let pause = FIRST_WAIT;
+  let arrived = 0;
+  // A line that breaks often is not one that is down: whatever got through ends the waiting.
+  const reached = (offset: number) => {
+    if (offset > arrived) pause = FIRST_WAIT;
+    arrived = offset;
+  };
   for (
     let row = nextIntended(deps.store.journal.read);
     row && !signal.aborted;
@@ -43,7 +48,7 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
       continue;
     }
     try {
-      await send(deps.client(), deps.store, row, signal);
+      await send(deps.client(), deps.store, row, signal, reached);
       settle(deps.store, row, null);
       deps.notify({ reachable: true });
       pause = FIRST_WAIT;
@@ -62,7 +67,13 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
   }
 }
 
-async function send(client: CoordinatorClient, store: Store, row: OutboxRow, signal: AbortSignal): Promise<void> {
+async function send(
+  client: CoordinatorClient,
+  store: Store,
+  row: OutboxRow,
+  signal: AbortSignal,
+  reached: (offset: number) => void,
+): Promise<void> {
   const signed = { record: row.bytes, signature: row.signature };
   const options = { signal, timeoutMs: 60_000 };
   if (row.purpose === 'enrolment') {
@@ -82,7 +93,7 @@ async function send(client: CoordinatorClient, store: Store, row: OutboxRow, sig
     await counted('send.decision', () => calling(client.calls.decide({ decision: signed }, options)));
   } else {
     const blob = row.blob!;
-    await counted('send.blob', async () => client.upload(blob, await store.blobs.read(blob), signal));
+    await counted('send.blob', () => client.upload(blob, store.blobs, signal, reached));
     await counted('send.update', () => calling(client.calls.submitUpdate({ statement: signed }, options)));
   }
 }

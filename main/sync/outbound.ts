@@ -4,7 +4,9 @@ import { toHex } from '../../shared/wire/canonical.ts';
 import type { Signer } from '../../platform/keyring.ts';
 import type { Coordinator } from '../store/rounds.ts';
 
-export type Outbound = (url: string, init?: RequestInit) => Promise<Response>;
+export type Outbound = (url: string, init?: OutboundInit) => Promise<Response>;
+/** As for `fetch`, and a body may be a stream of a file. */
+export type OutboundInit = Omit<RequestInit, 'body'> & { body?: RequestInit['body'] | AsyncIterable<Uint8Array> };
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const text = new TextEncoder();
@@ -39,7 +41,7 @@ export function openOutbound(who: () => Coordinator | undefined, key: Signer, no
       headers.set('assent-signature', toHex(key.sign(text.encode(message))));
     }
     try {
-      return await fetch(url, { ...init, headers, redirect: 'error' });
+      return await fetch(url, { ...init, headers, redirect: 'error' } as RequestInit);
     } catch (cause) {
       if (init.signal?.aborted) throw new AssentError('CANCELED', 'The request was cancelled.', {}, cause);
       throw new AssentError('COORDINATOR_UNREACHABLE', `The coordinator at ${url} does not answer.`, { url }, cause);
