@@ -207,7 +207,9 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     },
     async saveModel({ study, round, path }) {
       const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
-      await writeFile(`${path}.part`, await store.blobs.read(hash));
+      const size = await store.blobs.size(hash);
+      if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Model ${hash} is not in the store.`, { hash });
+      await writeFile(`${path}.part`, store.blobs.stream(hash, 0, size));
       await rename(`${path}.part`, path);
       return { modelHash: hash };
     },
