@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressFile } from '../coordinator/server.ts';
 import { coordinatorClient } from '../main/sync/client.ts';
+import { openNetwork } from '../main/sync/network.ts';
 import { openOutbound } from '../main/sync/outbound.ts';
 import { openBlobFiles } from '../platform/blob-files.ts';
 import { createSha256 } from '../platform/crypto.ts';
@@ -31,8 +32,13 @@ async function main(): Promise<void> {
   const bare = fork(import.meta.filename, ['bare-server', folder]);
   const g = await lay(folder);
   const created = await runToEnd('coordinator/cli.ts', [
-    ...['--home', g.coordinatorHome, '--passphrase-file', g.pass],
-    ...['create', '--consortium', 'bench'],
+    '--home',
+    g.coordinatorHome,
+    '--passphrase-file',
+    g.pass,
+    'create',
+    '--consortium',
+    'bench',
   ]);
   if (created.code !== 0) throw new Error(created.output);
   const coordinator = startCoordinator(g);
@@ -86,7 +92,12 @@ async function approvedMember(g: Awaited<ReturnType<typeof lay>>) {
   const who = { consortium: 'bench', member: 'north', url, keys: member.keys, admitted: true, watched: 0 };
   return coordinatorClient(
     url,
-    openOutbound(() => who, member.signer, Date.now),
+    openOutbound(
+      () => who,
+      member.signer,
+      Date.now,
+      openNetwork(() => ({ proxy: null, ca: null }), {}),
+    ),
   );
 }
 

@@ -11,11 +11,13 @@ import type { DataDeps } from './data/sealing.ts';
 import { keepFinalModel } from './local-model.ts';
 import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
+import { networkOf } from './store/network.ts';
 import { openStore, type Store } from './store/open.ts';
 import { coordinatorOf, needCoordinator, openRounds, planDeadline } from './store/rounds.ts';
 import { coordinatorClient } from './sync/client.ts';
 import { deliverAll } from './sync/deliver.ts';
 import { fetchBlob } from './sync/fetch-blob.ts';
+import { openNetwork } from './sync/network.ts';
 import { openOutbound } from './sync/outbound.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
@@ -63,7 +65,8 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   };
   discardUnfinished(data);
   const trainer = createTrainer(options.training ?? DEFAULTS);
-  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now);
+  const network = openNetwork(() => networkOf(store), process.env);
+  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network);
   const client = () => coordinatorClient(needCoordinator(journal.read).url, outbound);
 
   const wakes = [createWake(clock), createWake(clock), createWake(clock)] as const;
@@ -173,6 +176,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     },
     async close() {
       await trainer.close();
+      await network.close();
       store.close();
     },
   };

@@ -135,6 +135,11 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   }
 }
 
+/** Throws when the PEM text is not one X.509 certificate. */
+export function checkCertificate(pem: string): void {
+  void new nodeCrypto.X509Certificate(pem);
+}
+
 export const randomBytes = (length: number): Uint8Array<ArrayBuffer> => plain(nodeCrypto.randomBytes(length));
 
 /** A random (version 4) UUID. */
