@@ -6,26 +6,27 @@ import { toWireBody } from '../shared/rpc/http-errors.ts';
 import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
 import type { Conductor } from './conductor.ts';
 import type { MemberRow } from './members.ts';
-import { formsOf } from './plan.ts';
+import { openUploadRoom, type UploadRoom } from './upload-room.ts';
 
 export type BlobDeps = CallerDeps & { conductor: Conductor; report(error: unknown): void };
 type Request = FastifyRequest<{ Params: { hash: string } }>;
 
 export function blobPlane(deps: BlobDeps) {
+  const room = openUploadRoom(deps);
   return (app: FastifyInstance, _options: object, done: () => void): void => {
     // Bodies are streamed to the disk; nothing is parsed.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     app.setErrorHandler((error, _request, reply) => refuse(deps, reply, error));
     // The body of a refused upload is not read: the connection ends instead.
-    app.addHook('onRequest', async (request: Request) => checkUpload(deps, request, caller(deps, request)));
+    app.addHook('onRequest', async (request: Request) => checkUpload(room, request, caller(deps, request)));
     app.head('/blobs/:hash', { exposeHeadRoute: false } as object, (request: Request, reply) =>
       head(deps, request, reply),
     );
     app.get('/blobs/:hash', { exposeHeadRoute: false } as object, (request: Request, reply) =>
       get(deps, request, reply),
     );
-    app.patch('/blobs/:hash', (request: Request, reply) => patch(deps, request, reply));
+    app.patch('/blobs/:hash', (request: Request, reply) => patch(deps, room, request, reply));
     done();
   };
 }
@@ -41,10 +42,10 @@ function hashOf({ params: { hash } }: Request): string {
 }
 
 /** Uploads need an approval in an open round, and are no larger than that round's update. Throws APPROVAL_MISSING, BLOB_SIZE. */
-function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void {
+function checkUpload(room: UploadRoom, request: Request, { id }: MemberRow): void {
   if (request.method !== 'PATCH') return;
   hashOf(request);
-  const sizes = openUploads(deps, id);
+  const sizes = room.sizes(id);
   if (sizes.length === 0)
     throw new AssentError('APPROVAL_MISSING', `${id} has approved no round that is open, so nothing can be sent.`);
   const { offset, length } = uploadHeaders(request);
@@ -58,13 +59,6 @@ function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void 
     throw new AssentError('BLOB_SIZE', `The body goes beyond the ${length} bytes announced.`, { most: String(length) });
 }
 
-/** Bytes that the member may send, one for each open round that it has approved. */
-const openUploads = ({ conductor }: BlobDeps, member: string): number[] =>
-  conductor
-    .all()
-    .filter(({ state: { open } }) => open?.stage === 'collecting' && open.seats[member]?.status === 'approved')
-    .map(({ study }) => formsOf(study).update.size);
-
 function uploadHeaders({ headers }: Request): { offset: number; length: number } {
   const [offset, length] = [headers['upload-offset'], headers['upload-length']].map((text) =>
     /^\d{1,15}$/.test(String(text)) ? Number(text) : NaN,
@@ -74,13 +68,14 @@ function uploadHeaders({ headers }: Request): { offset: number; length: number }
   return { offset: offset!, length: length! };
 }
 
-async function patch(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
+async function patch(deps: BlobDeps, room: UploadRoom, request: Request, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = caller(deps, request);
   const hash = hashOf(request);
   const { offset, length } = uploadHeaders(request);
   const files = deps.store.updates(id);
-  if (offset === 0) await makeRoom(deps, id, hash);
-  const now = await files.append(hash, offset, length, bodyOf(request));
+  const receive = () => files.append(hash, offset, length, bodyOf(request));
+  const there = (await files.size(hash)) !== undefined;
+  const now = await (there ? receive() : room.receive(id, hash, length, receive));
   return reply.code(204).header('upload-offset', now.offset).header('upload-length', length).send();
 }
 
@@ -91,16 +86,6 @@ async function* bodyOf({ body }: Request): AsyncIterable<Uint8Array> {
   } catch (cause) {
     throw new AssentError('CANCELED', 'The upload broke off.', {}, cause);
   }
-}
-
-/** A member keeps as many uploads that do not count yet as it has rounds to send for; the oldest others go. */
-async function makeRoom(deps: BlobDeps, member: string, coming: string): Promise<void> {
-  const files = deps.store.updates(member);
-  const counted = (hash: string) =>
-    deps.store.journal.read.get('select 1 from statement where member = ? and blob = ?', member, hash) !== undefined;
-  const spare = (await files.list()).filter(({ hash }) => hash !== coming && !counted(hash));
-  const most = openUploads(deps, member).length - 1;
-  for (const { hash } of spare.slice(0, Math.max(0, spare.length - most))) await files.remove(hash);
 }
 
 async function head(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {

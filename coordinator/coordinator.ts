@@ -6,6 +6,7 @@ import { openConductor, type Conductor } from './conductor.ts';
 import { openEvents, type Events } from './events.ts';
 import { performer } from './rounds.ts';
 import { openStore, type Store } from './store/open.ts';
+import { sweepModels, sweepUpdates } from './sweep.ts';
 
 export type Coordinator = {
   store: Store;
@@ -45,6 +46,9 @@ export async function openCoordinator(o: {
       const { version, platform, arch } = process;
       const detail = { software: SOFTWARE, node: version, platform: `${platform} ${arch}` };
       store.journal.transact('coordinator.start', (tx) => void tx.append({ kind: 'program.started', detail }));
+      await sweepModels(store);
+      const everybody = store.journal.read.all<{ id: string }>('select id from member').map(({ id }) => id);
+      await sweepUpdates(store, conductor, everybody);
       conductor.recover();
       await conductor.idle();
     },

@@ -10,6 +10,7 @@ import type { Conductor, Perform, Running } from './conductor.ts';
 import type { Events } from './events.ts';
 import { planOf } from './plan.ts';
 import type { Store } from './store/open.ts';
+import { sweepUpdates } from './sweep.ts';
 import type { Effect, OpenRound } from './study-state.ts';
 
 export type RoundDeps = { store: Store; clock: Clock; events: Events; conductor(): Conductor };
@@ -145,18 +146,6 @@ function finishStudy(deps: RoundDeps, { id, state }: Running): void {
   });
 }
 
-/** Uploads that no accepted update names are not kept beyond their round. */
-async function sweep({ store, conductor }: RoundDeps, { state }: Running): Promise<void> {
-  const elsewhere = new Set(
-    conductor()
-      .all()
-      .flatMap(({ state: { open } }) => (open ? Object.keys(open.seats) : [])),
-  );
-  for (const member of state.joined) {
-    if (elsewhere.has(member)) continue;
-    const files = store.updates(member);
-    for (const { hash } of await files.list())
-      if (!store.journal.read.get('select 1 from statement where member = ? and blob = ?', member, hash))
-        await files.remove(hash);
-  }
-}
+/** What the members of the round sent and nothing needs. */
+const sweep = ({ store, conductor }: RoundDeps, { state }: Running): Promise<void> =>
+  sweepUpdates(store, conductor(), state.joined);

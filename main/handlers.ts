@@ -19,6 +19,7 @@ import { deleteDataset, listDatasets, type DatasetSummary } from './data/dataset
 import { importCsv } from './data/import.ts';
 import type { ImportProgress } from './data/scan.ts';
 import { joinStudy, tryMapping } from './joining.ts';
+import { modelSize } from './model/received.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
 import type { RoundKey } from './stages.ts';
@@ -29,6 +30,7 @@ import {
   offeredOf,
   roundOf,
   studyOf,
+  studyRowOf,
   type RoundRow,
   type StudyRow,
 } from './store/rounds.ts';
@@ -219,8 +221,9 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         ...(local && { local: scores(JSON.parse(local.metrics) as ModelScores) }),
       };
     },
-    async saveModel({ study, round, path }) {
+    async saveModel({ study, round, path }, { signal }) {
       const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
+      if (round > 0) await rounds.model(hash, modelSize(studyOf(studyRowOf(read, study))), signal);
       const size = await store.blobs.size(hash);
       if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Model ${hash} is not in the store.`, { hash });
       await writeFile(`${path}.part`, store.blobs.stream(hash, 0, size));

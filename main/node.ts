@@ -13,6 +13,7 @@ import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
 import { networkOf } from './store/network.ts';
 import { openStore, type Store } from './store/open.ts';
+import { sweepBlobs } from './store/sweep.ts';
 import { coordinatorOf, needCoordinator, openRounds, planDeadline } from './store/rounds.ts';
 import { coordinatorClient } from './sync/client.ts';
 import { deliverAll } from './sync/deliver.ts';
@@ -64,6 +65,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     },
   };
   discardUnfinished(data);
+  await sweepBlobs(store, 'everything');
   const trainer = createTrainer(options.training ?? DEFAULTS);
   const network = openNetwork(() => networkOf(store), process.env);
   const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network);
@@ -130,6 +132,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         delivering.wake();
       }
       await keepFinalModels(signal);
+      await sweepBlobs(store, 'closed');
       await working.sleep(signal, planDeadline(journal.read));
     }
   }

@@ -28,7 +28,7 @@ export type BlobFiles = {
   append(hash: string, offset: number, length: number, source: AsyncIterable<Uint8Array>): Promise<{ offset: number }>;
   remove(hash: string): Promise<void>;
   /** Blobs and unfinished uploads, the oldest first. */
-  list(): Promise<{ hash: string; whole: boolean }[]>;
+  list(): Promise<{ hash: string; whole: boolean; bytes: number }[]>;
 };
 
 /** Few and large pieces: each costs a turn of the event loop at both ends. */
@@ -97,17 +97,18 @@ export function openBlobFiles(folder: string): BlobFiles {
     uploaded: parts.size,
     append: parts.append,
     async remove(hash) {
+      await parts.remove(hash); // first: one that still comes may become whole until it is stopped
       await rm(whole(hash), { force: true });
-      await parts.remove(hash);
     },
     async list() {
       const names = (await readdir(folder)).filter((name) => NAME.test(name));
       const found = await Promise.all(
-        names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
+        names.map(async (name) => ({ name, about: await stat(join(folder, name)).catch(() => undefined) })),
       );
       return found
+        .flatMap(({ name, about }) => (about ? [{ name, at: about.mtimeMs, bytes: about.size }] : [])) // gone meanwhile
         .sort((a, b) => a.at - b.at)
-        .map(({ name }) => ({ hash: name.slice(0, 64), whole: name.length === 64 }));
+        .map(({ name, bytes }) => ({ hash: name.slice(0, 64), whole: name.length === 64, bytes }));
     },
   };
 }

@@ -25,6 +25,7 @@ const TRY_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CLOCK_SKEW',
   'NOT_ADMITTED',
   'BLOB_OFFSET',
+  'CANCELED', // over there: the upload broke off in between
 ]);
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;

@@ -113,9 +113,19 @@ describe('the tensor plane', () => {
     const { alpha, coordinator } = await approvedRound();
     for (const value of [1, 2, 3]) expect((await alpha.upload(gradientBytes(value, value))).status).toBe(204);
     const kept = await coordinator.store.updates('alpha').list();
-    expect(kept).toEqual([{ hash: toHex(sha256(gradientBytes(3, 3))), whole: true }]);
+    expect(kept).toEqual([{ hash: toHex(sha256(gradientBytes(3, 3))), whole: true, bytes: blob.length }]);
+  });
+
+  it('keeps no more when many uploads come at the same time, half or whole', async () => {
+    const { alpha, coordinator } = await approvedRound();
+    const blobs = [1, 2, 3, 4, 5, 6].map((value) => gradientBytes(value, value));
+    await Promise.all(blobs.map((each, i) => alpha.upload(i % 2 === 0 ? each : each.slice(0, 50), announcedAs(each))));
+    const kept = await coordinator.store.updates('alpha').list();
+    expect(kept).toHaveLength(1);
   });
 });
+
+const announcedAs = (bytes: Uint8Array) => ({ hash: toHex(sha256(bytes)), length: bytes.length });
 
 /** The three signed headers as text, taken from a request that is not sent. */
 async function signedHeaders(
