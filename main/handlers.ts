@@ -7,8 +7,8 @@ import { Decision, Locale, type NodeService, type RoundName } from '../shared/ge
 import { approvalRecord } from '../shared/records/consent.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
-import { toHex } from '../shared/wire/canonical.ts';
-import { primitives } from '../platform/crypto.ts';
+import { encodeUtf8, toHex } from '../shared/wire/canonical.ts';
+import { primitives, sha256 } from '../platform/crypto.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { SOFTWARE } from '../platform/software.ts';
@@ -19,6 +19,7 @@ import { deleteDataset, listDatasets, type DatasetSummary } from './data/dataset
 import { importCsv } from './data/import.ts';
 import type { ImportProgress } from './data/scan.ts';
 import { joinStudy, tryMapping } from './joining.ts';
+import { modelSize } from './model/received.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
 import type { RoundKey } from './stages.ts';
@@ -29,9 +30,11 @@ import {
   offeredOf,
   roundOf,
   studyOf,
+  studyRowOf,
   type RoundRow,
   type StudyRow,
 } from './store/rounds.ts';
+import { networkOf, setNetwork } from './store/network.ts';
 import { memberKeys, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
 
@@ -76,6 +79,19 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       const { member, consortium } = requestEnrolment(store, clock.now, invitation, typed);
       node.wake();
       return { member, consortium, fingerprint: fingerprint(primitives, memberKeys(store)) };
+    },
+
+    setNetwork({ proxy, ca }) {
+      const change = { ...(proxy !== undefined && { proxy }), ...(ca !== undefined && { ca }) };
+      const asked = proxy === undefined && ca === undefined;
+      const now = asked ? networkOf(store) : setNetwork(store, change);
+      if (!asked) node.wake();
+      const user = typeof now.proxy === 'object' && now.proxy?.user ? `${now.proxy.user}@` : '';
+      return {
+        proxy:
+          now.proxy === null ? 'environment' : now.proxy === 'none' ? 'none' : now.proxy.url.replace('//', `//${user}`),
+        ca: now.ca === null ? '' : toHex(sha256(encodeUtf8(now.ca))),
+      };
     },
 
     async *importDataset({ path, name }, { signal }) {
@@ -205,9 +221,12 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         ...(local && { local: scores(JSON.parse(local.metrics) as ModelScores) }),
       };
     },
-    async saveModel({ study, round, path }) {
+    async saveModel({ study, round, path }, { signal }) {
       const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
-      await writeFile(`${path}.part`, await store.blobs.read(hash));
+      if (round > 0) await rounds.model(hash, modelSize(studyOf(studyRowOf(read, study))), signal);
+      const size = await store.blobs.size(hash);
+      if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Model ${hash} is not in the store.`, { hash });
+      await writeFile(`${path}.part`, store.blobs.stream(hash, 0, size));
       await rename(`${path}.part`, path);
       return { modelHash: hash };
     },

@@ -78,6 +78,12 @@ async function decide(decision: Decision, { calls, passphrase, args, values, io 
   io.out(`Signed and recorded. ${decision === Decision.APPROVE ? 'Approval' : 'Refusal'} ${signed.approvalHash}\n`);
 }
 
+function withPassword(proxy: string, password: string): string {
+  const url = new URL(proxy);
+  url.password = encodeURIComponent(password.replace(/\r?\n$/, ''));
+  return url.href;
+}
+
 const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
 
 export const commands: Record<string, Command<NodeCommandContext>> = {
@@ -110,6 +116,26 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
       io.out(`Read this fingerprint to the coordinator’s operator, who types it to admit you:\n  ${fingerprint}\n`);
     },
     { invitation: { type: 'string' }, fingerprint: { type: 'string' } },
+  ),
+  network: asking(
+    '[--proxy URL|none|environment] [--proxy-password-file FILE] [--ca FILE|none]',
+    'show or set the way to the coordinator: a proxy, and the authority (PEM file) that signed its certificate',
+    async ({ calls, values, io }) => {
+      const [proxy, password, ca] = ['proxy', 'proxy-password-file', 'ca'].map((name) => text(values, name));
+      if (password !== undefined && (proxy === undefined || !URL.canParse(proxy)))
+        throw new UsageError('--proxy-password-file goes with --proxy http://USER@HOST:PORT.');
+      const said = await calls.setNetwork({
+        ...(proxy !== undefined && { proxy: password === undefined ? proxy : withPassword(proxy, fileText(password)) }),
+        ...(ca !== undefined && { ca: ca === 'none' ? ca : fileText(ca) }),
+      });
+      io.out(
+        table([
+          ['Proxy', said.proxy],
+          ['Authorities', said.ca === '' ? 'those that Node trusts' : `of the imported file, SHA-256 ${said.ca}`],
+        ]),
+      );
+    },
+    { proxy: { type: 'string' }, 'proxy-password-file': { type: 'string' }, ca: { type: 'string' } },
   ),
   import: asking(
     'FILE --name NAME',
