@@ -49,6 +49,7 @@ export type AssentNode = {
   close(): Promise<void>;
 };
 
+const LOOK_AGAIN_MS = 30_000;
 const DEFAULTS: TrainingSettings = { device: 'auto', threads: 'auto', memoryLimitMb: 'none' };
 
 /** Opens the store and puts the node together; nothing runs before `run`. Throws what `openStore` throws. */
@@ -133,8 +134,16 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       }
       await keepFinalModels(signal);
       await sweepBlobs(store, 'closed');
-      await working.sleep(signal, planDeadline(journal.read));
+      await working.sleep(signal, nextLook());
     }
+  }
+
+  /** A round that waits for its model, over a line on which everything else gets through, is looked at again. */
+  function nextLook(): number | undefined {
+    const waits = openRounds(journal.read).some(({ stage }) => stage !== 'awaiting' && stage !== 'sending');
+    const times = [planDeadline(journal.read), waits ? clock.now() + LOOK_AGAIN_MS : undefined];
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   async function keepFinalModels(signal: AbortSignal): Promise<void> {
