@@ -7,8 +7,8 @@ import { Decision, Locale, type NodeService, type RoundName } from '../shared/ge
 import { approvalRecord } from '../shared/records/consent.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
-import { encodeUtf8, toHex } from '../shared/wire/canonical.ts';
-import { primitives, sha256 } from '../platform/crypto.ts';
+import { toHex } from '../shared/wire/canonical.ts';
+import { primitives } from '../platform/crypto.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { SOFTWARE } from '../platform/software.ts';
@@ -34,7 +34,7 @@ import {
   type RoundRow,
   type StudyRow,
 } from './store/rounds.ts';
-import { networkOf, setNetwork } from './store/network.ts';
+import { describeNetwork, networkOf, setNetwork } from './store/network.ts';
 import { memberKeys, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
 
@@ -86,12 +86,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       const asked = proxy === undefined && ca === undefined;
       const now = asked ? networkOf(store) : setNetwork(store, change);
       if (!asked) node.wake();
-      const user = typeof now.proxy === 'object' && now.proxy?.user ? `${now.proxy.user}@` : '';
-      return {
-        proxy:
-          now.proxy === null ? 'environment' : now.proxy === 'none' ? 'none' : now.proxy.url.replace('//', `//${user}`),
-        ca: now.ca === null ? '' : toHex(sha256(encodeUtf8(now.ca))),
-      };
+      return describeNetwork(now);
     },
 
     async *importDataset({ path, name }, { signal }) {

@@ -44,6 +44,16 @@ export function setNetwork(store: Store, change: { proxy?: string; ca?: string }
   return { proxy, ca };
 }
 
+/** As a person may see it: without the password. */
+export function describeNetwork({ proxy, ca }: NetworkSettings): { proxy: string; ca: string } {
+  const shown = proxy === null ? 'environment' : proxy === 'none' ? proxy : shownUrl(proxy);
+  return { proxy: shown, ca: ca === null ? '' : toHex(sha256(encodeUtf8(ca))) };
+}
+
+function shownUrl({ url, user }: Proxy): string {
+  return user === '' ? url : url.replace('//', `//${encodeURIComponent(user)}@`);
+}
+
 function proxyOf(text: string): NetworkSettings['proxy'] {
   if (text === 'none') return 'none';
   if (text === 'environment') return null;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { networkOf, setNetwork, type NetworkSettings } from '../../../main/store/network.ts';
@@ -11,9 +11,10 @@ import { AssentError } from '../../../shared/errors.ts';
 import { toHex } from '../../../shared/wire/canonical.ts';
 import { makeAuthority, serveTls, type Authority } from '../../support/certificates.ts';
 import { openProxy } from '../../support/connect-proxy.ts';
-import { institution } from '../../support/institution.ts';
+import { LEAST_SQUARES_NODE } from '../../support/gauntlet.ts';
+import { institution, PASSPHRASE } from '../../support/institution.ts';
 import { openConsortium, startedStudy, tinyStudy } from '../../support/open-consortium.ts';
-import { freePort } from '../../support/processes.ts';
+import { freePort, runToEnd } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const HOST = 'coordinator.test';
@@ -128,6 +129,25 @@ describe('network settings', () => {
       expect(readFileSync(join(home, file)).includes('swordfish-42')).toBe(false);
     expect(setNetwork(node.store, { proxy: 'environment' })).toEqual({ proxy: null, ca: pem });
     expect(setNetwork(node.store, { ca: 'none' })).toEqual({ proxy: null, ca: null });
+  });
+
+  it('are set and shown from the command line, without the password', { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder();
+    const file = (name: string, content: string) => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const store = ['--home', join(folder, 'home'), '--passphrase-file', file('pass', PASSPHRASE)];
+    const run = (...args: string[]) => runToEnd(LEAST_SQUARES_NODE, [...store, 'network', ...args]);
+    const ca = file('ca.pem', makeAuthority('Hospital network').pem);
+    const password = file('proxy-password', 'swordfish-42\n');
+    const set = await run('--proxy', 'http://ward7@proxy.test:3128', '--proxy-password-file', password, '--ca', ca);
+    expect(set).toMatchObject({ code: 0 });
+    const shown = await run();
+    expect(shown.output).toBe(set.output);
+    expect(shown.output).toMatch(/http:\/\/ward7@proxy\.test:3128\n.*SHA-256 [0-9a-f]{64}/);
+    expect(shown.output).not.toContain('swordfish');
+    expect((await run('--proxy-password-file', password)).code).toBe(2);
   });
 
   it('are refused where they make no sense, and change nothing then', async () => {
