@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { networkOf, setNetwork, type NetworkSettings } from '../../../main/store/network.ts';
+import { openStore } from '../../../main/store/open.ts';
 import { calling, coordinatorClient } from '../../../main/sync/client.ts';
 import { openNetwork } from '../../../main/sync/network.ts';
 import { openOutbound } from '../../../main/sync/outbound.ts';
@@ -137,7 +138,9 @@ describe('network settings', () => {
       writeFileSync(join(folder, name), content);
       return join(folder, name);
     };
-    const store = ['--home', join(folder, 'home'), '--passphrase-file', file('pass', PASSPHRASE)];
+    const home = join(folder, 'home');
+    (await openStore(home, PASSPHRASE, Date.now)).close(); // as enrol leaves it
+    const store = ['--home', home, '--passphrase-file', file('pass', PASSPHRASE)];
     const run = (...args: string[]) => runToEnd(LEAST_SQUARES_NODE, [...store, 'network', ...args]);
     const ca = file('ca.pem', makeAuthority('Hospital network').pem);
     const password = file('proxy-password', 'swordfish-42\n');
