@@ -1,24 +1,26 @@
-// Many updates become one, block by block from their files: memory grows neither with members nor with rounds.
+// Many updates become one, and the next model, block by block from files to files: memory grows neither with members nor with
+// the size of the model.
 // Updates are added in the order of member ids, so whoever has the blobs gets the same bytes, whatever order they came in.
 import { memberOrder, startMean } from '../shared/aggregators/mean.ts';
 import { AssentError } from '../shared/errors.ts';
 import { decimalOf } from '../shared/records/fields.ts';
 import type { ReleasedMetrics } from '../shared/records/round.ts';
 import type { Study } from '../shared/study/study.ts';
-import { floatsAt } from '../shared/wire/safetensors.ts';
-import { decodeMessage, encodeMessage, MODEL_VECTORS } from '../shared/wire/update.ts';
+import type { Vector } from '../shared/math/vector.ts';
+import { bytesOfFloats, floatsAt } from '../shared/wire/safetensors.ts';
+import { checkFinite, checkHeader } from '../shared/wire/update.ts';
 import type { BlobFiles } from '../platform/blob-files.ts';
 import { formsOf } from './plan.ts';
 
 export type Contribution = { member: string; blob: string; weight: number };
 export type Aggregated = { aggregate: string; model: string; bytes: number };
 
-/** 1 MiB of each update at a time. */
+/** 1 MiB of each file at a time. */
 const BLOCK_FLOATS = 262_144;
 
 /**
  * The aggregated message and the model that follows, written as blobs; run again, it writes the same bytes. Throws
- * UPDATE_NOT_FINITE when the model leaves the range of numbers, BLOB_UNKNOWN when an update is gone.
+ * UPDATE_NOT_FINITE when the model leaves the range of numbers, BLOB_UNKNOWN when a file is gone, UPDATE_SHAPE.
  */
 export async function aggregate(o: {
   study: Study;
@@ -27,37 +29,49 @@ export async function aggregate(o: {
   inputModel: string;
   contributions: readonly Contribution[];
 }): Promise<Aggregated> {
-  const { algorithm, layout, update } = formsOf(o.study);
+  const { algorithm, update, model } = formsOf(o.study);
   const ordered = o.contributions.toSorted((a, b) => memberOrder(a.member, b.member));
   if (ordered.length === 0) throw new AssentError('INTERNAL', 'There is nothing to aggregate.');
+  const [weights] = model.vectors;
+  const length = (weights!.end - weights!.begin) / 4;
 
-  async function* pieces(): AsyncIterable<Uint8Array> {
+  async function* aggregated(): AsyncIterable<Uint8Array> {
     yield update.header;
-    for (const { begin, end } of update.vectors) {
-      for (let at = begin; at < end; at += BLOCK_FLOATS * 4)
-        yield await meanOf(at, Math.min(at + BLOCK_FLOATS * 4, end));
-    }
+    for (const { name, begin } of update.vectors)
+      for (let at = 0; at < length; at += BLOCK_FLOATS) {
+        const count = Math.min(BLOCK_FLOATS, length - at);
+        const mean = startMean(count);
+        for (const { member, blob, weight } of ordered)
+          mean.add(await floats(o.updates(member), blob, begin + at * 4, count), weight);
+        yield finiteBytes(mean.finish(), name, at);
+      }
   }
-  async function meanOf(begin: number, end: number): Promise<Uint8Array> {
-    const mean = startMean((end - begin) / 4);
-    for (const { member, blob, weight } of ordered) {
-      const block = await o.updates(member).readPart(blob, begin, end);
-      mean.add(floatsAt(block, 0, block.length), weight);
+  async function* next(message: string): AsyncIterable<Uint8Array> {
+    yield model.header;
+    for (let at = 0; at < length; at += BLOCK_FLOATS) {
+      const count = Math.min(BLOCK_FLOATS, length - at);
+      const before = await floats(o.models, o.inputModel, weights!.begin + at * 4, count);
+      const block: Record<string, Vector> = {};
+      for (const { name, begin } of update.vectors)
+        block[name] = await floats(o.models, message, begin + at * 4, count);
+      yield finiteBytes(algorithm.serverUpdate(before, block), 'model', at);
     }
-    const values = mean.finish();
-    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   }
 
-  const written = await o.models.write(pieces());
-  const message = decodeMessage(await bytesOf(o.models, written.hash), algorithm.vectors, layout);
-  const before = decodeMessage(await bytesOf(o.models, o.inputModel), MODEL_VECTORS, layout)['model']!;
-  const model = encodeMessage({ model: algorithm.serverUpdate(before, message) }, layout);
-  return { aggregate: written.hash, model: await o.models.put(model), bytes: model.length };
+  checkHeader(await o.models.readPart(o.inputModel, 0, model.header.length), model);
+  const message = await o.models.write(aggregated());
+  const { hash, bytes } = await o.models.write(next(message.hash));
+  return { aggregate: message.hash, model: hash, bytes };
 }
 
-// Copied: a buffer of its own is aligned, so that vectors are views into it.
-const bytesOf = async (blobs: BlobFiles, hash: string): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await blobs.read(hash));
+async function floats(files: BlobFiles, blob: string, begin: number, count: number): Promise<Vector> {
+  return floatsAt(await files.readPart(blob, begin, begin + count * 4), 0, count * 4);
+}
+
+function finiteBytes(values: Vector, name: string, offset: number): Uint8Array {
+  checkFinite(values, name, offset);
+  return bytesOfFloats(values);
+}
 
 type Released = { weight: number; metrics: ReleasedMetrics };
 

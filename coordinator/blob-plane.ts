@@ -18,7 +18,10 @@ export function blobPlane(deps: BlobDeps) {
     app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     app.setErrorHandler((error, _request, reply) => refuse(deps, reply, error));
     // The body of a refused upload is not read: the connection ends instead.
-    app.addHook('onRequest', async (request: Request) => checkUpload(deps, request, caller(deps, request)));
+    app.addHook('onRequest', async (request: Request) => {
+      const member = caller(deps, request);
+      if (request.method === 'PATCH') checkUpload(deps, request, member);
+    });
     app.head('/blobs/:hash', { exposeHeadRoute: false } as object, (request: Request, reply) =>
       head(deps, request, reply),
     );
@@ -40,9 +43,11 @@ function hashOf({ params: { hash } }: Request): string {
   throw new AssentError('REQUEST_INVALID', 'A blob is named by 64 lowercase hex digits.');
 }
 
-/** Uploads need an approval in an open round, and are no larger than that round's update. Throws APPROVAL_MISSING, BLOB_SIZE. */
-function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void {
-  if (request.method !== 'PATCH') return;
+/**
+ * Uploads need an approval in an open round, and are no larger than that round's update. Returns the sizes of all that the
+ * member may send. Throws APPROVAL_MISSING, BLOB_SIZE.
+ */
+function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): number[] {
   hashOf(request);
   const sizes = openUploads(deps, id);
   const { offset, length } = uploadHeaders(request);
@@ -54,6 +59,7 @@ function checkUpload(deps: BlobDeps, request: Request, { id }: MemberRow): void 
     });
   if (offset + Number(request.headers['content-length'] ?? 0) > length)
     throw new AssentError('BLOB_SIZE', `The body goes beyond the ${length} bytes announced.`, { most: String(length) });
+  return sizes;
 }
 
 /** Bytes that the member may send, one for each open round that it has approved. Throws APPROVAL_MISSING when there is none. */
@@ -76,23 +82,30 @@ function uploadHeaders({ headers }: Request): { offset: number; length: number }
 }
 
 async function patch(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
-  const { id } = caller(deps, request);
+  const member = caller(deps, request);
+  const { id } = member;
   const hash = hashOf(request);
   const { offset, length } = uploadHeaders(request);
   const { uploads, updates } = deps.store;
-  const body = (request.body ?? []) as AsyncIterable<Uint8Array>;
   // Only the beginning is in turn: the stream may take long, and whatever needs its place ends it.
   const { done } = await uploads.inTurn(id, async () => {
-    // A member keeps as many uploads that do not count yet as it has rounds to send for.
-    const rounds = openUploads(deps, id).length;
-    if (offset === 0) await uploads.makeRoom(id, hash, rounds - 1);
-    return { done: updates(id).append(hash, offset, length, body) };
+    await uploads.makeRoom(id, { hash, bytes: length }, checkUpload(deps, request, member));
+    return { done: updates(id).append(hash, offset, length, bodyOf(request)) };
   });
   const now = await done.catch((error: unknown) => {
     openUploads(deps, id); // when the round closed meanwhile, that is the reason
     throw error;
   });
   return reply.code(204).header('upload-offset', now.offset).header('upload-length', length).send();
+}
+
+/** A body that breaks off is no failure of ours: what came of it is kept, and the sender goes on from there. */
+async function* bodyOf({ body }: Request): AsyncIterable<Uint8Array> {
+  try {
+    yield* (body ?? []) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new AssentError('CANCELED', 'The upload broke off.', {}, cause);
+  }
 }
 
 async function head(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {

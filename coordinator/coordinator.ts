@@ -7,6 +7,7 @@ import { openEvents, type Events } from './events.ts';
 import { performer } from './rounds.ts';
 import { openResults, type Results } from './status.ts';
 import { openStore, type Store } from './store/open.ts';
+import { sweepModels, sweepUploads } from './sweep.ts';
 
 export type Coordinator = {
   store: Store;
@@ -48,6 +49,9 @@ export async function openCoordinator(o: {
       const { version, platform, arch } = process;
       const detail = { software: SOFTWARE, node: version, platform: `${platform} ${arch}` };
       store.journal.transact('coordinator.start', (tx) => void tx.append({ kind: 'program.started', detail }));
+      await sweepModels(store);
+      const everybody = store.journal.read.all<{ id: string }>('select id from member').map(({ id }) => id);
+      await sweepUploads(store, conductor, everybody);
       conductor.recover();
       await conductor.idle();
     },

@@ -1,11 +1,12 @@
 // The plan of one round: everything that an institution has to know and approve, fixed and signed before anybody is asked.
 import { algorithmOf, type BoundAlgorithm } from '../shared/algorithms/catalog.ts';
-import { initialWeights } from '../shared/model/initial.ts';
+import { initialBlocks } from '../shared/model/initial.ts';
 import { parameterLayout, type Parameter } from '../shared/model/layout.ts';
 import type { Plan } from '../shared/records/round.ts';
 import { encodedColumns } from '../shared/study/columns.ts';
 import type { Study } from '../shared/study/study.ts';
-import { encodeMessage, messageForm, MODEL_VECTORS, type MessageForm } from '../shared/wire/update.ts';
+import { bytesOfFloats } from '../shared/wire/safetensors.ts';
+import { messageForm, MODEL_VECTORS, type MessageForm } from '../shared/wire/update.ts';
 
 /** What follows from a study: its algorithm, the parameters, and the exact form and size of updates and models. */
 export type StudyForms = { algorithm: BoundAlgorithm; layout: Parameter[]; update: MessageForm; model: MessageForm };
@@ -21,9 +22,11 @@ export function formsOf(study: Study): StudyForms {
   };
 }
 
-/** The model that round 1 starts from: it follows from the study's seed alone. */
-export const firstModel = (study: Study): Uint8Array =>
-  encodeMessage({ model: initialWeights(study) }, formsOf(study).layout);
+/** The model that round 1 starts from, piece by piece: it follows from the study's seed alone. */
+export async function* firstModel(study: Study): AsyncIterable<Uint8Array> {
+  yield formsOf(study).model.header;
+  for (const block of initialBlocks(study)) yield bytesOfFloats(block);
+}
 
 export function planOf(o: {
   study: Study;

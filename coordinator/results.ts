@@ -18,7 +18,8 @@ export async function writeResults(
   const { study, state } = conductor.get(id);
   const names = declaredMetrics(study);
   const rounds = closedRounds(store, id);
-  const results = rounds.map((row) => resultOf(row, store, id, formsOf(study).model.size));
+  const size = formsOf(study).model.size;
+  const results = rounds.map((row) => resultOf(row, store, id, size));
   const metrics = [
     ['round', 'attempt', 'result', 'participants', ...names, 'bytes_up', 'bytes_down', 'seconds', 'reason', 'model'],
     ...results.map((r) => [
@@ -49,8 +50,8 @@ export async function writeResults(
         ]),
     ),
   ];
-  const files: [string, string | Uint8Array][] = [
-    ['model.safetensors', await store.models.read(state.model)],
+  const files: [string, string | AsyncIterable<Uint8Array>][] = [
+    ['model.safetensors', store.models.stream(state.model, 0, size)],
     ['metrics.csv', csv(metrics)],
     ['participants.csv', csv(participants)],
   ];
@@ -67,7 +68,7 @@ export async function writeResults(
   }
 }
 
-async function written(path: string, content: string | Uint8Array): Promise<string> {
+async function written(path: string, content: string | AsyncIterable<Uint8Array>): Promise<string> {
   await writeFile(`${path}.new`, content, { flush: true });
   await rename(`${path}.new`, path);
   return path;

@@ -10,6 +10,7 @@ import type { Conductor, Perform, Running } from './conductor.ts';
 import type { Events } from './events.ts';
 import { planOf } from './plan.ts';
 import type { Store } from './store/open.ts';
+import { releaseUploads, sweepUploads } from './sweep.ts';
 import type { Effect, OpenRound, Participant } from './study-state.ts';
 
 export type RoundDeps = { store: Store; clock: Clock; events: Events; conductor(): Conductor };
@@ -121,6 +122,7 @@ async function abortRound(deps: RoundDeps, running: Running, { round: open }: Of
     const outcome = close(tx, deps, running, value);
     tx.append({ kind: 'round.aborted', study: id, round, attempt, detail: { plan, outcome, reason } });
   });
+  await releaseUploads(deps.store, { study: id, round, attempt });
   await sweep(deps, open);
 }
 
@@ -159,13 +161,6 @@ function finishStudy(deps: RoundDeps, { id, state }: Running): void {
   });
 }
 
-/** Uploads that no accepted update names are not kept beyond their round. Only who had a seat could send any. */
-async function sweep({ store: { uploads }, conductor }: RoundDeps, { seats }: OpenRound): Promise<void> {
-  const elsewhere = new Set(
-    conductor()
-      .all()
-      .flatMap(({ state: { open } }) => (open ? Object.keys(open.seats) : [])),
-  );
-  for (const member of Object.keys(seats))
-    if (!elsewhere.has(member)) await uploads.inTurn(member, () => uploads.sweep(member));
-}
+/** What the members of the round sent and nothing needs. Only who had a seat could send any. */
+const sweep = ({ store, conductor }: RoundDeps, { seats }: OpenRound): Promise<void> =>
+  sweepUploads(store, conductor(), Object.keys(seats));

@@ -29,8 +29,7 @@ export async function startStudy(deps: StudyDeps, text: string): Promise<{ study
       });
   };
   exists(store.journal.read);
-  const bytes = firstModel(study);
-  const model = await store.models.put(bytes);
+  const { hash: model, bytes } = await store.models.write(firstModel(study));
   const studyHash = store.journal.transact('study.start', (tx) => {
     exists(tx);
     const signed = events.publish(tx, 'study', studyRecord, study, admittedMembers(tx));
@@ -44,7 +43,7 @@ export async function startStudy(deps: StudyDeps, text: string): Promise<{ study
       signed.signature,
       state,
     );
-    tx.run('insert into model (study, sha256, bytes) values (?, ?, ?)', id, model, bytes.length);
+    tx.run('insert into model (study, sha256, bytes) values (?, ?, ?)', id, model, bytes);
     tx.append({ kind: 'study.started', study: id, detail: { definition: hash, members: null } });
     return hash;
   });

@@ -26,6 +26,7 @@ import { importFile } from './data/import.ts';
 import type { ImportProgress } from './data/reading.ts';
 import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
+import { modelSize } from './model/received.ts';
 import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
@@ -38,9 +39,11 @@ import {
   offeredOf,
   roundOf,
   studyOf,
+  studyRowOf,
   type RoundRow,
   type StudyRow,
 } from './store/rounds.ts';
+import { describeNetwork, networkOf, setNetwork } from './store/network.ts';
 import { memberKeys, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
 
@@ -85,6 +88,14 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       const { member, consortium } = requestEnrolment(store, clock.now, invitation, typed);
       node.wake();
       return { member, consortium, fingerprint: fingerprint(primitives, memberKeys(store)) };
+    },
+
+    setNetwork({ proxy, ca }) {
+      const change = { ...(proxy !== undefined && { proxy }), ...(ca !== undefined && { ca }) };
+      const asked = proxy === undefined && ca === undefined;
+      const now = asked ? networkOf(store) : setNetwork(store, change);
+      if (!asked) node.wake();
+      return describeNetwork(now);
     },
 
     async inspectFile({ path, settings }) {
@@ -218,9 +229,12 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         ...(local && { local: scores(JSON.parse(local.metrics) as ModelScores) }),
       };
     },
-    async saveModel({ study, round, path }) {
+    async saveModel({ study, round, path }, { signal }) {
       const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
-      await writeFile(`${path}.part`, await store.blobs.read(hash));
+      if (round > 0) await rounds.model(hash, modelSize(studyOf(studyRowOf(read, study))), signal);
+      const size = await store.blobs.size(hash);
+      if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Model ${hash} is not in the store.`, { hash });
+      await writeFile(`${path}.part`, store.blobs.stream(hash, 0, size));
       await rename(`${path}.part`, path);
       return { modelHash: hash };
     },

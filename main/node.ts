@@ -11,10 +11,14 @@ import type { DataDeps } from './data/sealing.ts';
 import { keepFinalModel } from './local-model.ts';
 import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
+import { networkOf } from './store/network.ts';
 import { openStore, type Store } from './store/open.ts';
+import { sweepBlobs } from './store/sweep.ts';
 import { coordinatorOf, needCoordinator, openRounds, planDeadline, roundOf } from './store/rounds.ts';
-import { calling, coordinatorClient } from './sync/client.ts';
+import { coordinatorClient } from './sync/client.ts';
 import { deliverAll } from './sync/deliver.ts';
+import { fetchBlob } from './sync/fetch-blob.ts';
+import { openNetwork } from './sync/network.ts';
 import { openOutbound } from './sync/outbound.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
@@ -63,8 +67,10 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     },
   };
   discardUnfinished(data);
+  await sweepBlobs(store, 'everything');
   const trainer = createTrainer(options.training ?? DEFAULTS);
-  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now);
+  const network = openNetwork(() => networkOf(store), process.env);
+  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network);
   const client = () => coordinatorClient(needCoordinator(journal.read).url, outbound);
 
   const wakes = [createWake(clock), createWake(clock), createWake(clock)] as const;
@@ -87,10 +93,8 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     rows: (study, joined) => loadRows(data, joined.dataset, study, openJoined(data, study.id, joined.mapping)),
     openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
     async model(hash, bytes, signal) {
-      if ((await store.blobs.size(hash)) !== undefined) return store.blobs.read(hash);
-      const fetched = await calling(client().download(hash, bytes, signal));
-      await store.blobs.put(fetched);
-      return fetched;
+      await fetchBlob({ client, blobs: store.blobs, clock }, hash, bytes, signal);
+      return store.blobs.read(hash);
     },
     progress(key, progress) {
       training = { key, progress };
@@ -143,6 +147,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         delivering.wake();
       }
       const kept = await keepFinalModels(signal);
+      await sweepBlobs(store, 'closed');
       again ||= !kept;
       pause = again ? Math.min(pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
       const retry = again ? clock.now() + pause : Infinity;
@@ -197,6 +202,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     },
     async close() {
       await trainer.close();
+      await network.close();
       store.close();
     },
   };

@@ -12,10 +12,16 @@ const plain = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer
 
 export const sha256 = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => plain(nodeCrypto.hash('sha256', bytes, 'buffer'));
 
+export type Sha256 = {
+  update(bytes: Uint8Array): void;
+  /** The hash of what came so far; more may come afterwards. */
+  digest(): Uint8Array<ArrayBuffer>;
+};
+
 /** SHA-256 of what comes in pieces. */
-export function createSha256(): { update(bytes: Uint8Array): void; digest(): Uint8Array<ArrayBuffer> } {
+export function createSha256(): Sha256 {
   const hash = nodeCrypto.createHash('sha256');
-  return { update: (bytes) => void hash.update(bytes), digest: () => plain(hash.digest()) };
+  return { update: (bytes) => void hash.update(bytes), digest: () => plain(hash.copy().digest()) };
 }
 
 export const hmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
@@ -127,6 +133,11 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   } catch {
     return false;
   }
+}
+
+/** Throws when the PEM text is not one X.509 certificate. */
+export function checkCertificate(pem: string): void {
+  void new nodeCrypto.X509Certificate(pem);
 }
 
 export const randomBytes = (length: number): Uint8Array<ArrayBuffer> => plain(nodeCrypto.randomBytes(length));

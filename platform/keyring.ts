@@ -5,7 +5,7 @@ import { generateEd25519, hkdfSha256, openAes256Gcm, randomBytes, sealAes256Gcm,
 import type { Reader, Tx } from './journal.ts';
 
 /** What a sealed key is for; a key sealed for one purpose does not open for another. */
-export type Purpose = 'identity' | 'operator' | 'data';
+export type Purpose = 'identity' | 'operator' | 'data' | 'network';
 export type Keyring = {
   seal(purpose: Purpose, name: string, plain: Uint8Array): Uint8Array;
   open(purpose: Purpose, name: string, sealed: Uint8Array): Uint8Array;

@@ -4,6 +4,7 @@
 export const NODE_STEPS = [
   'store.create',
   'node.start',
+  'network.set',
   'enrolment.request',
   'enrolment.admit',
   'directory.keep',

@@ -61,6 +61,12 @@ function settingsOf(values: Values) {
   };
 }
 
+function withPassword(proxy: string, password: string): string {
+  const url = new URL(proxy);
+  url.password = encodeURIComponent(password.replace(/\r?\n$/, ''));
+  return url.href;
+}
+
 const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
 
 export const commands: Record<string, Command<NodeCommandContext>> = {
@@ -100,6 +106,26 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     async ({ calls, args, values, io }) =>
       io.out(show.inspection(await calls.inspectFile({ path: resolve(args[0]!), settings: settingsOf(values) }))),
     SETTINGS,
+  ),
+  network: asking(
+    '[--proxy URL|none|environment] [--proxy-password-file FILE] [--ca FILE|none]',
+    'show or set the way to the coordinator: a proxy, and the authority (PEM file) that signed its certificate',
+    async ({ calls, values, io }) => {
+      const [proxy, password, ca] = ['proxy', 'proxy-password-file', 'ca'].map((name) => text(values, name));
+      if (password !== undefined && (proxy === undefined || !URL.canParse(proxy)))
+        throw new UsageError('--proxy-password-file goes with --proxy http://USER@HOST:PORT.');
+      const said = await calls.setNetwork({
+        ...(proxy !== undefined && { proxy: password === undefined ? proxy : withPassword(proxy, fileText(password)) }),
+        ...(ca !== undefined && { ca: ca === 'none' ? ca : fileText(ca) }),
+      });
+      io.out(
+        table([
+          ['Proxy', said.proxy],
+          ['Authorities', said.ca === '' ? 'those that Node trusts' : `of the imported file, SHA-256 ${said.ca}`],
+        ]),
+      );
+    },
+    { proxy: { type: 'string' }, 'proxy-password-file': { type: 'string' }, ca: { type: 'string' } },
   ),
   import: asking(
     `FILE --name NAME [--id-column NAME] [--again] ${SETTINGS_USAGE}`,

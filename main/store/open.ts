@@ -20,12 +20,14 @@ import { lockFolder } from '../../platform/sqlite.ts';
 import type { NodeStep } from '../../platform/steps.ts';
 import * as data from './migrations/0002-data.ts';
 import * as round from './migrations/0003-round.ts';
+import * as network from './migrations/0004-network.ts';
 import * as snapshots from './migrations/0005-snapshots.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
   { name: '0002-data', sql: data.sql },
   { name: '0003-round', sql: round.sql },
+  { name: '0004-network', sql: network.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
 ];
 

@@ -5,7 +5,7 @@ import { outcomeRecord, updateRecord } from '../../shared/records/round.ts';
 import { wait, type Clock } from '../../platform/clock.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import type { Tx } from '../../platform/journal.ts';
-import { sha256 } from '../../platform/crypto.ts';
+import { createSha256, sha256 } from '../../platform/crypto.ts';
 import type { CrashPoint, NodeSend } from '../../platform/steps.ts';
 import type { Store } from '../store/open.ts';
 import { nextIntended, type OutboxRow } from '../store/outbox.ts';
@@ -59,7 +59,7 @@ const TRY_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CLOCK_SKEW',
   'NOT_ADMITTED',
   'BLOB_OFFSET',
-  'BLOB_HASH', // a half upload that a power cut spoiled: thrown away there, and sent from its beginning
+  'CANCELED', // over there: the upload broke off in between
 ]);
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
@@ -67,6 +67,12 @@ const LONGEST_WAIT = 10_000;
 /** Sends until the outbox is empty or the signal ends it; while the coordinator is down it waits and says so. */
 export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promise<void> {
   let pause = FIRST_WAIT;
+  let arrived = 0;
+  // A line that breaks often is not one that is down: whatever got through ends the waiting.
+  const reached = (offset: number) => {
+    if (offset > arrived) pause = FIRST_WAIT;
+    arrived = offset;
+  };
   for (
     let row = nextIntended(deps.store.journal.read);
     row && !signal.aborted;
@@ -78,7 +84,7 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
       continue;
     }
     try {
-      await send(deps.client(), deps.store, row, signal);
+      await send(deps.client(), deps.store, row, signal, reached);
       settle(deps.store, row, null);
       deps.notify({ reachable: true });
       pause = FIRST_WAIT;
@@ -97,7 +103,13 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
   }
 }
 
-async function send(client: CoordinatorClient, store: Store, row: OutboxRow, signal: AbortSignal): Promise<void> {
+async function send(
+  client: CoordinatorClient,
+  store: Store,
+  row: OutboxRow,
+  signal: AbortSignal,
+  reached: (offset: number) => void,
+): Promise<void> {
   const signed = { record: row.bytes, signature: row.signature };
   const options = { signal, timeoutMs: 60_000 };
   if (row.purpose === 'enrolment') {
@@ -117,16 +129,22 @@ async function send(client: CoordinatorClient, store: Store, row: OutboxRow, sig
     await counted('send.decision', () => calling(client.calls.decide({ decision: signed }, options)));
   } else {
     const blob = row.blob!;
-    const bytes = await store.blobs.read(blob);
     // What leaves is what was approved, whatever happened to the file meanwhile.
-    if (toHex(sha256(bytes)) !== blob)
-      throw new AssentError(
-        'STORE_DAMAGED',
-        `The update in ${store.home} is not the one that was sealed; it was not sent.`,
-      );
-    await counted('send.blob', async () => client.upload(blob, bytes, signal));
+    await checkSealed(store, blob);
+    await counted('send.blob', () => client.upload(blob, store.blobs, signal, reached));
     await counted('send.update', () => calling(client.calls.submitUpdate({ statement: signed }, options)));
   }
+}
+
+/** Throws STORE_DAMAGED unless the file holds what its name says; read in pieces, since it may be large. */
+async function checkSealed({ home, blobs }: Store, blob: string): Promise<void> {
+  const size = await blobs.size(blob);
+  if (size !== undefined) {
+    const sum = createSha256();
+    for await (const piece of blobs.stream(blob, 0, size)) sum.update(piece as Uint8Array);
+    if (toHex(sum.digest()) === blob) return;
+  }
+  throw new AssentError('STORE_DAMAGED', `The update in ${home} is not the one that was sealed; it was not sent.`);
 }
 
 async function counted(name: NodeSend, send: () => Promise<unknown>): Promise<void> {

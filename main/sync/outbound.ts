@@ -1,10 +1,14 @@
 // The one place from which bytes leave this machine: every request to the coordinator passes here, signed.
+import { fetch, type RequestInit as FetchInit } from 'undici';
 import { AssentError } from '../../shared/errors.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import type { Signer } from '../../platform/keyring.ts';
 import type { Coordinator } from '../store/rounds.ts';
+import type { Network } from './network.ts';
 
-export type Outbound = (url: string, init?: RequestInit) => Promise<Response>;
+export type Outbound = (url: string, init?: OutboundInit) => Promise<Response>;
+/** As for `fetch`, and a body may be a stream of a file. */
+export type OutboundInit = Omit<RequestInit, 'body'> & { body?: RequestInit['body'] | AsyncIterable<Uint8Array> };
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const text = new TextEncoder();
@@ -24,7 +28,12 @@ export function checkTransport(url: string): void {
  * A fetch that signs each request with the member key (see coordinator.proto). `who` is asked at each call: before the
  * enrolment there is nobody to sign for. Throws COORDINATOR_UNREACHABLE when no answer comes.
  */
-export function openOutbound(who: () => Coordinator | undefined, key: Signer, now: () => number): Outbound {
+export function openOutbound(
+  who: () => Coordinator | undefined,
+  key: Signer,
+  now: () => number,
+  network: Network,
+): Outbound {
   return async (url, init = {}) => {
     checkTransport(url);
     const headers = new Headers(init.headers);
@@ -39,10 +48,11 @@ export function openOutbound(who: () => Coordinator | undefined, key: Signer, no
       headers.set('assent-signature', toHex(key.sign(text.encode(message))));
     }
     try {
-      return await fetch(url, { ...init, headers, redirect: 'error' });
+      const asked = { ...init, headers, redirect: 'error', dispatcher: network.dispatcher(url) };
+      return await fetch(url, asked as FetchInit);
     } catch (cause) {
       if (init.signal?.aborted) throw new AssentError('CANCELED', 'The request was cancelled.', {}, cause);
-      throw new AssentError('COORDINATOR_UNREACHABLE', `The coordinator at ${url} does not answer.`, { url }, cause);
+      throw network.failure(url, cause);
     }
   };
 }

@@ -1,14 +1,15 @@
 // Whether a plan that the coordinator signed may be offered to people here; each refusal is a reason to block the round.
 import { algorithmOf } from '../../shared/algorithms/catalog.ts';
 import { AssentError } from '../../shared/errors.ts';
-import { initialWeights } from '../../shared/model/initial.ts';
+import { initialBlocks } from '../../shared/model/initial.ts';
 import { parameterLayout } from '../../shared/model/layout.ts';
 import { outcomeRecord, type Plan } from '../../shared/records/round.ts';
 import { encodedColumns } from '../../shared/study/columns.ts';
 import { studyBytes } from '../../shared/study/study.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
-import { encodeMessage, messageSize, MODEL_VECTORS } from '../../shared/wire/update.ts';
-import { sha256 } from '../../platform/crypto.ts';
+import { bytesOfFloats } from '../../shared/wire/safetensors.ts';
+import { messageForm, messageSize, MODEL_VECTORS } from '../../shared/wire/update.ts';
+import { createSha256, sha256 } from '../../platform/crypto.ts';
 import type { Reader } from '../../platform/journal.ts';
 import { joinedStudyOf } from '../store/rounds.ts';
 
@@ -61,7 +62,12 @@ export function checkPlan(read: Reader, plan: Plan, member: string): void {
 function expectedModel(read: Reader, plan: Plan): string | undefined {
   const study = plan.definition;
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
-  if (plan.round === 1) return toHex(sha256(encodeMessage({ model: initialWeights(study) }, layout)));
+  if (plan.round === 1) {
+    const sum = createSha256();
+    sum.update(messageForm(MODEL_VECTORS, layout).header);
+    for (const block of initialBlocks(study)) sum.update(bytesOfFloats(block));
+    return toHex(sum.digest());
+  }
   const before = read.get<{ outcome_bytes: Buffer }>(
     "select outcome_bytes from round where study = ? and round = ? and result = 'aggregated'",
     study.id,

@@ -68,5 +68,9 @@ export type Algorithm<Hyper, ClientState = null, ServerState = { weights: Vector
     hyper: Hyper,
     shuffle: Shuffle,
   ): Promise<ClientResult<ClientState>>;
+  /**
+   * Coordinate by coordinate: value i of what follows depends on value i of the state's and the aggregate's vectors alone.
+   * A coordinator calls it for one stretch of the vectors after another, so that no whole model is in memory.
+   */
   serverUpdate(serverState: ServerState, aggregate: Message, hyper: Hyper): ServerState;
 };

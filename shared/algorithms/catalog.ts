@@ -14,6 +14,7 @@ export type BoundAlgorithm = {
     problem: LocalProblem,
     shuffle: Shuffle,
   ): Promise<ClientResult<null>>;
+  /** Of whole vectors or of the same stretch of each. */
   serverUpdate(weights: Vector, aggregate: Message): Vector;
 };
 

@@ -5,19 +5,35 @@ import { encodedColumns } from '../study/columns.ts';
 import type { Study } from '../study/schema.ts';
 import { parameterCount, parameterLayout } from './layout.ts';
 
+const BLOCK_FLOATS = 262_144;
+
 /**
  * Kernels uniform in (-limit, limit) with limit = sqrt(6 / (inputs + units)), biases zero (Glorot and Bengio 2010).
  * Each kernel has a stream of its own. The same bits on every platform: sums, products and a square root only.
  */
 export function initialWeights(study: Study): Vector {
-  const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
-  const weights = new Float32Array(parameterCount(layout));
-  for (const { name, shape, offset, length } of layout) {
-    const [inputs, units] = shape;
-    if (inputs === undefined || units === undefined) continue;
-    const limit = Math.sqrt(6 / (inputs + units));
-    const random = stream(study.seed, 'initial-weights', name);
-    for (let i = 0; i < length; i++) weights[offset + i] = (2 * random.next() - 1) * limit;
+  const weights = new Float32Array(parameterCount(layoutOf(study)));
+  let at = 0;
+  for (const block of initialBlocks(study)) {
+    weights.set(block, at);
+    at += block.length;
   }
   return weights;
 }
+
+/** The same values in their order, some at a time: a large model need not be in memory to be written. */
+export function* initialBlocks(study: Study): Generator<Vector> {
+  for (const { name, shape, length } of layoutOf(study)) {
+    const [inputs, units] = shape;
+    const kernel = inputs !== undefined && units !== undefined;
+    const limit = kernel ? Math.sqrt(6 / (inputs + units)) : 0;
+    const random = stream(study.seed, 'initial-weights', name);
+    for (let at = 0; at < length; at += BLOCK_FLOATS) {
+      const block = new Float32Array(Math.min(BLOCK_FLOATS, length - at));
+      if (kernel) for (let i = 0; i < block.length; i++) block[i] = (2 * random.next() - 1) * limit;
+      yield block;
+    }
+  }
+}
+
+const layoutOf = (study: Study) => parameterLayout(study.model.layers, encodedColumns(study).length);

@@ -36,6 +36,7 @@ export const AUDIT_KINDS = {
   'log.exported': o({ size: count, root: hash, format: z.string() }),
 
   // An institution's node.
+  'network.changed': o({ proxy: commitment.nullable(), authority: hash.nullable() }),
   'enrolment.requested': o({ consortium: slug, member: slug, url: z.string(), coordinator: keys, keys }),
   'enrolment.admitted': o({ directory: hash, sequence: count }),
   'directory.received': o({ directory: hash, sequence: count, members: count }),

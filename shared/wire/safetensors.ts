@@ -23,7 +23,7 @@ export function encodeTensors(tensors: readonly Tensor[]): Uint8Array<ArrayBuffe
   bytes.set(header);
   let at = header.length;
   for (const { data } of tensors) {
-    bytes.set(littleEndian(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)), at);
+    bytes.set(bytesOfFloats(data), at);
     at += data.byteLength;
   }
   return bytes;
@@ -89,6 +89,10 @@ export function floatsAt(bytes: Uint8Array<ArrayBuffer>, begin: number, end: num
   const aligned = part.byteOffset % 4 === 0 ? part : part.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
+
+/** The bytes of float32 values as they stand in a file: a view. */
+export const bytesOfFloats = (values: Vector): Uint8Array<ArrayBuffer> =>
+  littleEndian(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 
 function describedTensors(header: Uint8Array): { name: string; shape: number[] }[] {
   // Piecewise, since a call takes only so many arguments. Bytes above 127 become characters that encodeHeader refuses.

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../platform/crypto.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
+import { eventually } from '../support/live-consortium.ts';
 import { admitted, gradientBytes, openConsortium, startedStudy, tinyStudy } from '../support/open-consortium.ts';
 
 async function approvedRound() {
@@ -113,7 +114,15 @@ describe('the tensor plane', () => {
     const { alpha, coordinator } = await approvedRound();
     for (const value of [1, 2, 3]) expect((await alpha.upload(gradientBytes(value, value))).status).toBe(204);
     const kept = await coordinator.store.updates('alpha').list();
-    expect(kept).toEqual([{ hash: toHex(sha256(gradientBytes(3, 3))), whole: true }]);
+    expect(kept).toEqual([{ hash: toHex(sha256(gradientBytes(3, 3))), whole: true, bytes: blob.length }]);
+  });
+
+  it('keeps no more when many uploads come at the same time, half or whole', async () => {
+    const { alpha, coordinator } = await approvedRound();
+    const blobs = [1, 2, 3, 4, 5, 6].map((value) => gradientBytes(value, value));
+    await Promise.all(blobs.map((each, i) => alpha.upload(i % 2 === 0 ? each : each.slice(0, 50), announcedAs(each))));
+    const kept = await coordinator.store.updates('alpha').list();
+    expect(kept).toHaveLength(1);
   });
 
   it('keeps no more when many uploads begin together', async () => {
@@ -140,12 +149,12 @@ describe('the tensor plane', () => {
       body,
       duplex: 'half',
     });
-    const here = async () => (await alpha.request(alpha.blobUrl(stalled), { method: 'HEAD' })).status === 200;
-    while (!(await here()));
+    const files = coordinator.store.updates('alpha');
+    await eventually(async () => (await files.list()).length > 0);
     expect((await alpha.upload(blob)).status).toBe(204);
     expect(await refused(await first)).toMatchObject({ code: 'CANCELED' });
     await alpha.submit(alpha.statement(announced, blob));
-    expect(await coordinator.store.updates('alpha').list()).toEqual([{ hash, whole: true }]);
+    expect(await files.list()).toEqual([{ hash, whole: true, bytes: blob.length }]);
   });
 
   it('removes after a round what does not count, and no longer looks at what does', async () => {
@@ -165,9 +174,11 @@ describe('the tensor plane', () => {
     await consortium.admin.pauseStudy({ study: 'tiny' });
     await consortium.idle();
     expect(looks).toBe(0);
-    expect(await list()).toEqual([{ hash, whole: true }]);
+    expect(await list()).toEqual([{ hash, whole: true, bytes: blob.length }]);
   });
 });
+
+const announcedAs = (bytes: Uint8Array) => ({ hash: toHex(sha256(bytes)), length: bytes.length });
 
 /** The three signed headers as text, taken from a request that is not sent. */
 async function signedHeaders(

@@ -75,7 +75,9 @@ describe('a study', () => {
 
 describe('the tables', () => {
   it.each([
-    'select 1 from statement where member = ? and blob = ?',
+    `select 1 from statement join round using (study, round, attempt)
+       where member = ? and blob = ? and result is not 'aborted'`,
+    'select member, blob from statement where study = ? and round = ? and attempt = ?',
     'select coalesce(sum(size), 0) as bytes from statement where study = ? and round = ? and attempt = ?',
     'select 1 from model join participant using (study) where sha256 = ? and participant.member = ?',
     'select count(*) as n from refusal where member = ? and about = ?',

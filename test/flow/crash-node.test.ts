@@ -36,6 +36,7 @@ const ON_THE_WAY = [
   'study.join',
   'send.join',
   'local.train',
+  'network.set',
   'policy.sign',
   'policy.revoke',
   'approval.decline',
@@ -137,6 +138,7 @@ test(
       await node.process.until(async () => {
         for await (const _ of node.calls().trainLocal({ study: study.id })) continue;
       });
+      await node.process.until(() => node.calls().setNetwork({ proxy: 'none' }));
       const passphrase = readFileSync(g.pass, 'utf8');
       // One that allows nothing, so that nobody approves the first round by it before it is revoked.
       await node.process.until(() => node.calls().signPolicy({ study: study.id, passphrase, bytes: 1 }));

@@ -43,12 +43,14 @@ describe('blob files', () => {
 
   it('end an upload that is under way when its blob is removed', async () => {
     const blobs = openBlobFiles(temporaryFolder());
+    const begun = Promise.withResolvers<void>();
     async function* silent(): AsyncIterable<Uint8Array> {
       yield bytes.subarray(0, 40);
+      begun.resolve();
       await new Promise(() => {});
     }
     const upload = codeOf(blobs.append(hash, 0, 100, silent()));
-    while ((await blobs.uploaded(hash)) < 40);
+    await begun.promise;
     await blobs.remove(hash);
     expect(await upload).toBe('CANCELED');
     expect(await blobs.list()).toEqual([]);

@@ -46,6 +46,10 @@ export type Supervised = {
   until<T>(work: () => Promise<T>, done?: (error: unknown) => boolean): Promise<T | undefined>;
   /** Resolves when all crash points were reached and the last process listens. */
   survived(): Promise<void>;
+  /** Of the process that runs now. */
+  pid(): number;
+  /** kill -9 of the process that runs now; resolves when the next one listens. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -58,6 +62,7 @@ export function supervise(o: {
 }): Supervised {
   const points = [...(o.points ?? [])];
   let stopping = false;
+  let killing = false;
   let failure: Error | undefined;
   const check = (): void => {
     if (failure) throw failure;
@@ -69,7 +74,8 @@ export function supervise(o: {
     const running = start(o.file, o.args, { ...o.env, ...(point && { ASSENT_CRASH_AT: point }) });
     void running.ended.then(({ code, signal, output }) => {
       if (stopping) return;
-      if (signal === 'SIGKILL' && point !== undefined) points.shift();
+      if (signal === 'SIGKILL' && killing) killing = false;
+      else if (signal === 'SIGKILL' && point !== undefined) points.shift();
       else
         failure = new Error(
           `${o.file} ${o.args.join(' ')} ended with ${signal ?? code}, waiting for ${point}:\n${output}`,
@@ -113,6 +119,14 @@ export function supervise(o: {
         await ended;
         await ready();
       }
+      await ready();
+    },
+    pid: () => current.child.pid!,
+    async kill() {
+      const { child, ended } = current;
+      killing = true;
+      child.kill('SIGKILL');
+      await ended;
       await ready();
     },
     async stop() {
