@@ -111,7 +111,7 @@ test('a refused decision ends the round here: its update would not be taken', as
   expect(roundOf(here.node.store.journal.read, KEY)).toMatchObject({ stage: 'failed', code: 'ROUND_CLOSED' });
 });
 
-test('a refused join leaves the study to be joined here', async () => {
+test('a refused join leaves the study to be joined again', async () => {
   const here = await institution();
   await deliver(here, { enrol: ok, join: refusing('STUDY_STATE') });
   expect(studyRowOf(here.node.store.journal.read, 'small')).toMatchObject({ stage: 'offered', dataset: null });
