@@ -1,8 +1,6 @@
 // node.proto's methods: each asks one of the folders beside this file, and puts the answer into the contract's form.
 import type { ServiceImpl } from '@connectrpc/connect';
-import { rename, writeFile } from 'node:fs/promises';
 import { AssentError } from '../shared/errors.ts';
-import type { Progress } from '../shared/algorithms/algorithm.ts';
 import {
   Decision,
   Locale,
@@ -26,10 +24,9 @@ import { importFile } from './data/import.ts';
 import type { ImportProgress } from './data/reading.ts';
 import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
-import { modelSize } from './model/received.ts';
-import { trainLocal, type ModelScores } from './local-model.ts';
 import type { AssentNode } from './node.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
+import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
 import type { RoundKey } from './stages.ts';
 import {
@@ -39,7 +36,6 @@ import {
   offeredOf,
   roundOf,
   studyOf,
-  studyRowOf,
   type RoundRow,
   type StudyRow,
 } from './store/rounds.ts';
@@ -53,7 +49,7 @@ const ATTEMPTS = 3;
 const languageOf = (locale: Locale): Language => (locale === Locale.ZH ? 'zh' : 'en');
 
 export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService> {
-  const { store, clock, data, rounds } = node;
+  const { store, clock, data } = node;
   const { read } = store.journal;
   const consent = { store, now: clock.now };
 
@@ -214,30 +210,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       return {};
     },
 
-    async *trainLocal({ study }, { signal }) {
-      const work = streaming<Progress, ModelScores>(signal, (tell, stop) => trainLocal(rounds, study, tell, stop));
-      for await (const step of work)
-        if (step.done) yield { kind: { case: 'model' as const, value: scores(step.value) } };
-        else yield { kind: { case: 'progress' as const, value: step.value } };
-    },
-    getModels({ study }) {
-      joinedStudyOf(read, study);
-      const kept = read.get<{ metrics: string }>('select metrics from model where study = ?', study);
-      const local = read.get<{ metrics: string }>('select metrics from local_model where study = ?', study);
-      return {
-        ...(kept && { consortium: scores(JSON.parse(kept.metrics) as ModelScores) }),
-        ...(local && { local: scores(JSON.parse(local.metrics) as ModelScores) }),
-      };
-    },
-    async saveModel({ study, round, path }, { signal }) {
-      const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
-      if (round > 0) await rounds.model(hash, modelSize(studyOf(studyRowOf(read, study))), signal);
-      const size = await store.blobs.size(hash);
-      if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Model ${hash} is not in the store.`, { hash });
-      await writeFile(`${path}.part`, store.blobs.stream(hash, 0, size));
-      await rename(`${path}.part`, path);
-      return { modelHash: hash };
-    },
+    ...modelHandlers(node),
 
     async exportAuditLog({ folder }) {
       const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [
@@ -248,26 +221,6 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     },
   };
 
-  function localHash(study: string): string {
-    const row = read.get<{ sha256: string }>('select sha256 from local_model where study = ?', study);
-    if (!row)
-      throw new AssentError(
-        'BLOB_UNKNOWN',
-        `No local model of ${study} was trained here. Run: assent-node train-local ${study}`,
-      );
-    return row.sha256;
-  }
-  function outcomeModel(study: string, round: number): string {
-    const row = read.get<{ outcome_bytes: Buffer }>(
-      'select outcome_bytes from round where study = ? and round = ? and outcome_bytes is not null order by attempt desc limit 1',
-      study,
-      round,
-    );
-    const model = row && (JSON.parse(row.outcome_bytes.toString('utf8')) as { model: string | null }).model;
-    if (!model)
-      throw new AssentError('ROUND_UNKNOWN', `Round ${round} of ${study} has led to no model that is known here.`);
-    return model;
-  }
   function summary(row: StudyRow, language: Language) {
     const study = studyOf(row);
     return {
@@ -315,12 +268,4 @@ const datasetOf = ({ id, name, file, sha256, importedAt, rows, columns, snapshot
   rows: BigInt(rows),
   columns,
   snapshot,
-});
-
-const scores = ({ model, rows, auc, accuracy, logLoss }: ModelScores) => ({
-  modelHash: model,
-  rows,
-  ...(auc !== null && { auc }),
-  ...(accuracy !== null && { accuracy }),
-  ...(logLoss !== null && { logLoss }),
 });

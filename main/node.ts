@@ -137,12 +137,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         again ||= !done;
         current = null;
         training = null;
-        const { stage } = journal.read.get<{ stage: string }>(
-          'select stage from round where study = ? and round = ? and attempt = ?',
-          row.study,
-          row.round,
-          row.attempt,
-        )!;
+        const { stage } = roundOf(journal.read, row);
         if (stage !== before) say(`${row.study}, round ${row.round}: ${stage}`);
         delivering.wake();
       }

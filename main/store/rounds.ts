@@ -1,6 +1,6 @@
 // Reads what the store knows of studies and rounds; writing happens in the steps' own transactions.
 import { AssentError } from '../../shared/errors.ts';
-import { planRecord, studyRecord } from '../../shared/records/round.ts';
+import { outcomeRecord, planRecord, studyRecord, type Outcome } from '../../shared/records/round.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Reader } from '../../platform/journal.ts';
 import type { Offered, RoundKey } from '../stages.ts';
@@ -95,6 +95,16 @@ export const openRounds = (read: Reader): RoundRow[] =>
     `select * from round where outcome is null and stage in (${OPEN_STAGES.map((s) => `'${s}'`).join(', ')})
      order by study, round, attempt`,
   );
+
+/** How a round was aggregated, in whichever attempt; undefined where it was not, or was not told here. */
+export function aggregatedOutcome(read: Reader, study: string, round: number): Outcome | undefined {
+  const row = read.get<{ outcome_bytes: Buffer }>(
+    "select outcome_bytes from round where study = ? and round = ? and result = 'aggregated'",
+    study,
+    round,
+  );
+  return row && outcomeRecord.decode(row.outcome_bytes);
+}
 
 /** Throws STUDY_UNKNOWN. */
 export function studyRowOf(read: Reader, id: string): StudyRow {

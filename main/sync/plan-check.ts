@@ -3,7 +3,7 @@ import { algorithmOf } from '../../shared/algorithms/catalog.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { initialBlocks } from '../../shared/model/initial.ts';
 import { parameterLayout } from '../../shared/model/layout.ts';
-import { outcomeRecord, type Plan } from '../../shared/records/round.ts';
+import type { Plan } from '../../shared/records/round.ts';
 import { encodedColumns } from '../../shared/study/columns.ts';
 import { studyBytes } from '../../shared/study/study.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
@@ -11,7 +11,7 @@ import { bytesOfFloats } from '../../shared/wire/safetensors.ts';
 import { messageForm, messageSize, MODEL_VECTORS } from '../../shared/wire/update.ts';
 import { createSha256, sha256 } from '../../platform/crypto.ts';
 import type { Reader } from '../../platform/journal.ts';
-import { joinedStudyOf } from '../store/rounds.ts';
+import { aggregatedOutcome, joinedStudyOf } from '../store/rounds.ts';
 
 const MOST_DAYS = 7;
 
@@ -47,8 +47,7 @@ export function checkPlan(read: Reader, plan: Plan, member: string): void {
 
   if (plan.inputModel.bytes !== messageSize(MODEL_VECTORS, layout)) refuse('the model to start from has another size.');
 
-  const over = "select 1 from round where study = ? and round = ? and result = 'aggregated'";
-  if (read.get(over, study.id, plan.round)) refuse('it was aggregated before.');
+  if (aggregatedOutcome(read, study.id, plan.round)) refuse('it was aggregated before.');
   const expected = expectedModel(read, plan);
   if (expected !== undefined && plan.inputModel.sha256 !== expected)
     refuse('the model to start from is not the one that follows from the rounds before.', { expected });
@@ -68,11 +67,7 @@ function expectedModel(read: Reader, plan: Plan): string | undefined {
     for (const block of initialBlocks(study)) sum.update(bytesOfFloats(block));
     return toHex(sum.digest());
   }
-  const before = read.get<{ outcome_bytes: Buffer }>(
-    "select outcome_bytes from round where study = ? and round = ? and result = 'aggregated'",
-    study.id,
-    plan.round - 1,
-  );
+  const before = aggregatedOutcome(read, study.id, plan.round - 1);
   if (!before) {
     const earlier = read.get('select 1 from round where study = ? and round < ?', study.id, plan.round);
     if (!earlier) return undefined;
@@ -81,5 +76,5 @@ function expectedModel(read: Reader, plan: Plan): string | undefined {
       `Round ${plan.round} of ${study.id}: how round ${plan.round - 1} ended was not told here.`,
     );
   }
-  return outcomeRecord.decode(before.outcome_bytes).model!;
+  return before.model!;
 }

@@ -1,7 +1,6 @@
 // kill -9 of the coordinator's process at every one of its crash points; the institutions wait and go on.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { addressFile } from '../../coordinator/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
@@ -12,7 +11,15 @@ import { parameterLayout } from '../../shared/model/layout.ts';
 import { decodeUtf8, encodeCanonical } from '../../shared/wire/canonical.ts';
 import { encodeMessage } from '../../shared/wire/update.ts';
 import { signingMember } from '../support/signing-member.ts';
-import { connect, doneBefore, expectedModel, lay, memberCsv, startCoordinator } from '../support/gauntlet.ts';
+import {
+  connect,
+  doneBefore,
+  expectedModel,
+  lay,
+  recordsIn,
+  memberCsv,
+  startCoordinator,
+} from '../support/gauntlet.ts';
 import { PASSPHRASE, smallStudy } from '../support/institution.ts';
 import { startMember, type Member } from '../support/live-consortium.ts';
 import { runToEnd } from '../support/processes.ts';
@@ -193,20 +200,7 @@ test(
 
 /** Every update counted once, every round aggregated once. */
 function checkLog(file: string): void {
-  const db = new Database(file, { readonly: true });
-  const records = db
-    .prepare<[], { bytes: Buffer }>('select bytes from record order by position')
-    .all()
-    .map(
-      ({ bytes }) =>
-        JSON.parse(bytes.toString('utf8')) as {
-          kind: string;
-          round: number;
-          attempt: number;
-          detail: { member?: string };
-        },
-    );
-  db.close();
+  const records = recordsIn(file);
   const of = (kind: string) => records.filter((record) => record.kind === kind);
   const rounds = ['1/3', '2/1', '3/1'];
   expect(of('round.aggregated').map(({ round, attempt }) => `${round}/${attempt}`)).toEqual(rounds);

@@ -1,7 +1,6 @@
 // kill -9 of every institution's process at every crash point of a node, all four at the same time.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
 import { addressFile } from '../../main/store/open.ts';
@@ -10,7 +9,16 @@ import { NODE_SENDS, NODE_STEPS, type CrashPoint } from '../../platform/steps.ts
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
 import { Decision, NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { encodeCanonical, decodeUtf8 } from '../../shared/wire/canonical.ts';
-import { connect, doneBefore, expectedModel, lay, MEMBERS, startCoordinator, startNode } from '../support/gauntlet.ts';
+import {
+  connect,
+  doneBefore,
+  expectedModel,
+  lay,
+  recordsIn,
+  MEMBERS,
+  startCoordinator,
+  startNode,
+} from '../support/gauntlet.ts';
 import { smallStudy } from '../support/institution.ts';
 import { startMember } from '../support/live-consortium.ts';
 import { runToEnd } from '../support/processes.ts';
@@ -200,20 +208,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** Nothing was trained or counted twice without a record that says why. */
 function checkLog(file: string): void {
-  const db = new Database(file, { readonly: true });
-  const records = db
-    .prepare<[], { bytes: Buffer }>('select bytes from record order by position')
-    .all()
-    .map(
-      ({ bytes }) =>
-        JSON.parse(bytes.toString('utf8')) as {
-          kind: string;
-          round?: number;
-          attempt?: number;
-          detail: { run: number; why: string };
-        },
-    );
-  db.close();
+  const records = recordsIn(file);
   const of = (kind: string) => records.filter((record) => record.kind === kind);
   const rounds = ['1/2', '2/1', '3/1'];
   const where = (record: { round?: number; attempt?: number }) => `${record.round}/${record.attempt}`;

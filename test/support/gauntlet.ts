@@ -1,5 +1,6 @@
 // A consortium of five real processes that are killed at crash points, and what it must have come to in the end.
 import { createClient, type Client } from '@connectrpc/connect';
+import Database from 'better-sqlite3';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suggestMapping } from '../../main/data/mapping.ts';
@@ -95,4 +96,19 @@ export async function expectedModel(study: Study, csvs: readonly string[]): Prom
   const weights = await runRounds({ algorithm, members, start: initialWeights(study), rounds: study.rounds });
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
   return toHex(sha256(encodeMessage({ model: weights }, layout)));
+}
+
+export type Recorded = {
+  kind: string;
+  round?: number;
+  attempt?: number;
+  detail: { member?: string; run?: number; why?: string };
+};
+
+/** The audit records in a store's file, in order. */
+export function recordsIn(file: string): Recorded[] {
+  const db = new Database(file, { readonly: true });
+  const rows = db.prepare<[], { bytes: Buffer }>('select bytes from record order by position').all();
+  db.close();
+  return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as Recorded);
 }
