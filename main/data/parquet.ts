@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import { DEFAULTS, type Overrides } from './settings.ts';
 import { inferColumns, type Column } from './columns.ts';
 import { parquetError, shown } from './csv-header.ts';
+import { groupBuffer } from './group-buffer.ts';
 import { openParquet, type ParquetFile } from './parquet-file.ts';
 import type { Page } from './parquet-pages.ts';
 import {
   changed,
-  groupRows,
   keptColumns,
   refuseCancelled,
   type EachGroup,
@@ -147,18 +147,10 @@ async function readParquet(
     index: scan.columns.indexOf(column),
     encode: valueEncoder(column, understand, () => changed(scan.file)),
   }));
-  const width = kept.length;
   if (file.names.join('\n') !== scan.columns.map(({ name }) => name).join('\n')) throw changed(scan.file);
-  const most = groupRows(scan.columns);
-  const out = new Float32Array(most * width);
-  let filled = 0;
+  const buffer = groupBuffer(scan.columns, each);
+  const { width, values: out } = buffer;
   let total = 0;
-  const flush = () => {
-    const values = out.subarray(0, filled * width);
-    if (filled > 0) each(values, filled);
-    values.fill(0);
-    filled = 0;
-  };
   let columns: Float32Array[] = [];
   try {
     for (const [group, rows] of file.groups.entries()) {
@@ -182,20 +174,19 @@ async function readParquet(
         options.progress?.({ pass: 2, bytes: file.bytesRead(), totalBytes: file.bytes, rows: total });
       }
       for (let row = 0; row < rows; row++) {
-        const start = filled * width;
+        const start = buffer.start();
         for (let slot = 0; slot < width; slot++) out[start + slot] = columns[slot]![row]!;
-        filled += 1;
-        if (filled === most) flush();
+        buffer.added();
       }
       total += rows;
       for (const column of columns) column.fill(0);
     }
     if (total !== scan.rows) throw changed(scan.file);
     if ((await file.sha256(() => refuseCancelled(scan.file, options.signal))) !== scan.sha256) throw changed(scan.file);
-    flush();
+    buffer.flush();
     options.progress?.({ pass: 2, bytes: file.bytes, totalBytes: file.bytes, rows: total });
   } finally {
-    out.fill(0);
+    buffer.erase();
     for (const column of columns) column.fill(0);
   }
 }

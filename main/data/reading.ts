@@ -30,17 +30,9 @@ export type Source = {
   groups(scan: Scan, options: ReadOptions, each: EachGroup): Promise<void>;
 };
 
-const GROUP_ROWS = 8192;
-const GROUP_VALUES = 2 ** 22;
-
 /** The columns that rows keep, in order. */
 export function keptColumns(columns: readonly Column[]): Column[] {
   return columns.filter(({ type }) => type === 'number' || type === 'category');
-}
-
-/** Rows a group: 8,192, fewer where a row is so wide that a group would pass 16 MiB. */
-export function groupRows(columns: readonly Column[]): number {
-  return Math.max(1, Math.min(GROUP_ROWS, Math.floor(GROUP_VALUES / Math.max(1, keptColumns(columns).length))));
 }
 
 export const changed = (file: string) =>

@@ -8,9 +8,9 @@ import { typedBy, valueEncoder } from './csv-fields.ts';
 import { csvError } from './csv-header.ts';
 import { csvReader, type CsvSink } from './csv.ts';
 import { readable } from './formats.ts';
+import { groupBuffer } from './group-buffer.ts';
 import {
   changed,
-  groupRows,
   refuseCancelled,
   type EachGroup,
   type ReadOptions,
@@ -51,39 +51,30 @@ async function readGroups(
   });
   const { identifier } = options;
   const idColumn = scan.columns.findIndex(({ name }) => name === identifier?.column);
-  const width = encoders.length;
-  const most = groupRows(scan.columns);
-  const group = new Float32Array(most * width);
-  let rows = 0;
+  const buffer = groupBuffer(scan.columns, each);
+  const { width, values } = buffer;
   let total = 0;
-  const flush = () => {
-    const values = group.subarray(0, rows * width);
-    if (rows > 0) each(values, rows);
-    values.fill(0);
-    rows = 0;
-  };
   try {
     const read = await readThrough(path, settings, 2, options, () => total, {
       header(names) {
         if (names.length !== scan.columns.length) throw changed(file);
       },
       row(row) {
-        const start = rows * width;
+        const start = buffer.start();
         for (let slot = 0; slot < width; slot++) {
           const number = encoders[slot]!(row);
           if (number === undefined) throw changed(file);
-          group[start + slot] = number;
+          values[start + slot] = number;
         }
         identifier?.see(row.text(idColumn));
-        rows += 1;
+        buffer.added();
         total += 1;
-        if (rows === most) flush();
       },
     });
     if (read.sha256 !== scan.sha256) throw changed(file);
-    flush();
+    buffer.flush();
   } finally {
-    group.fill(0);
+    buffer.erase();
   }
 }
 
