@@ -100,19 +100,19 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         format,
         ...(detected && { settings: detected.settings }),
         doubts: detected?.doubts ?? [],
-        columns: columns.map((column) => ({ ...column, encoding: column.encoding ?? '' })),
+        columns: columns.map((column) => ({
+          ...column,
+          encoding: column.encoding ?? '',
+          problem: column.problem ?? '',
+        })),
         rows,
         whole,
       };
     },
-    async *importDataset({ path, name, settings, again, idColumn }, { signal }) {
+    async *importDataset({ path, name, settings, again, idColumn, textColumns }, { signal }) {
+      const roles = { texts: textColumns, ...(idColumn !== '' && { identifier: idColumn }) };
       const work = streaming<ImportProgress, DatasetSummary>(signal, (tell, stop) =>
-        importFile(
-          data,
-          { path, name, settings: settingsOf(settings), again, ...(idColumn !== '' && { idColumn }) },
-          tell,
-          stop,
-        ),
+        importFile(data, { path, name, settings: settingsOf(settings), again, roles }, tell, stop),
       );
       for await (const step of work)
         if (step.done) yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };

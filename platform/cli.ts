@@ -16,7 +16,7 @@ export type Io = {
 };
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-export type Values = Readonly<Record<string, string | boolean | undefined>>;
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 export type Command<Context> = {
   /** Words after the command's own, for the help: `STUDY ROUND`. */
   usage: string;
@@ -50,9 +50,9 @@ export async function runCommand<Context>(
     const [least, most] = command.arguments;
     if (positionals.length < least || positionals.length > most)
       throw new UsageError(`Usage: ${program} ${name} ${command.usage}`);
-    const { context, close } = await open(name, values as Values);
+    const { context, close } = await open(name, values);
     try {
-      await command.run(context, positionals, values as Values, io);
+      await command.run(context, positionals, values, io);
     } finally {
       await close();
     }
@@ -106,6 +106,9 @@ export function wordsOf(usage: string): [least: number, most: number] {
 
 export const text = (values: Values, name: string): string | undefined =>
   typeof values[name] === 'string' ? values[name] : undefined;
+
+/** All values of an option that may be given several times. */
+export const texts = (values: Values, name: string): string[] => [values[name] ?? []].flat().map(String);
 
 export function needed(values: Values, name: string): string {
   const value = text(values, name);

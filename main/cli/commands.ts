@@ -1,7 +1,17 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
 import { resolve } from 'node:path';
 import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
-import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
+import {
+  fileText,
+  needed,
+  table,
+  text,
+  texts,
+  UsageError,
+  whole,
+  type Command,
+  type Values,
+} from '../../platform/cli.ts';
 import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
@@ -128,7 +138,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     { proxy: { type: 'string' }, 'proxy-password-file': { type: 'string' }, ca: { type: 'string' } },
   ),
   import: asking(
-    `FILE --name NAME [--id-column NAME] [--again] ${SETTINGS_USAGE}`,
+    `FILE --name NAME [--id-column NAME] [--text-column NAME ...] [--again] ${SETTINGS_USAGE}`,
     'import a CSV or Parquet file as a data set; what is not said is detected (see inspect)',
     async ({ calls, args, values, io }) => {
       const path = resolve(args[0]!);
@@ -138,6 +148,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
         settings: settingsOf(values),
         again: values['again'] === true,
         idColumn: text(values, 'id-column') ?? '',
+        textColumns: texts(values, 'text-column'),
       };
       for await (const { kind } of calls.importDataset(asked, { signal: io.signal })) {
         if (kind.case === 'progress') io.err(show.importing(kind.value));
@@ -145,7 +156,13 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
           io.out(`Imported ${kind.value.rows} rows of ${kind.value.columns} columns as data set ${kind.value.id}\n`);
       }
     },
-    { name: { type: 'string' }, 'id-column': { type: 'string' }, again: { type: 'boolean' }, ...SETTINGS },
+    {
+      name: { type: 'string' },
+      'id-column': { type: 'string' },
+      'text-column': { type: 'string', multiple: true },
+      again: { type: 'boolean' },
+      ...SETTINGS,
+    },
   ),
   datasets: asking('', 'list the data sets', async ({ calls, io }) => {
     const { datasets } = await calls.listDatasets({});

@@ -93,7 +93,7 @@ export function inspection({ format, settings: s, doubts, columns, rows, whole }
   const lines = written.map(([name, value]) => [`  --${name}`, unsure.has(name!) ? 'cannot be told: say it' : value!]);
   const seen = columns.map((c) => [
     c.name,
-    c.encoding ? `${c.type} (${c.encoding})` : c.type,
+    c.problem ? 'refused' : c.encoding ? `${c.type} (${c.encoding})` : c.type,
     String(c.missing),
     c.examples.join('  '),
   ]);
@@ -103,6 +103,7 @@ export function inspection({ format, settings: s, doubts, columns, rows, whole }
     '',
     `${whole ? `All ${rows} rows` : `The first ${rows} rows`}; an import looks at every row:`,
     table([['COLUMN', 'TYPE', 'MISSING', 'BEGINS WITH'], ...seen]),
+    ...columns.filter(({ problem }) => problem !== '').map(({ problem }) => `An import would end here: ${problem}\n`),
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 // What a column of a file holds, found from all of its values: numbers, days, categories, free text, or nothing.
+import { AssentError } from '../../shared/errors.ts';
 import { placeError, shown, type Place } from './csv-header.ts';
 
 export type Column = {
@@ -17,6 +18,22 @@ export type Column = {
    */
   encoding?: 'days-since-1970-01-01' | 'nearest-float32';
 };
+
+/** What a person said about columns, by name: the one that identifies rows, and those whose values are texts. */
+export type Roles = { identifier?: string | undefined; texts?: readonly string[] | undefined };
+
+/** How a column is read: by what its values turn out to be, as identifiers (counted, not kept), or as texts whatever they look like. */
+export type Reading = 'found' | 'identifier' | 'text';
+
+/** Of each column; throws REQUEST_INVALID where a column that was said something about is not there. */
+export function readingsOf(file: string, names: readonly string[], { identifier, texts = [] }: Roles): Reading[] {
+  const missing = [...(identifier === undefined ? [] : [identifier]), ...texts].find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    const what = missing === identifier ? 'to identify rows by' : 'to read as text';
+    throw new AssentError('REQUEST_INVALID', `${file} has no column "${missing}" ${what}.`, { file, column: missing });
+  }
+  return names.map((name) => (name === identifier ? 'identifier' : texts.includes(name) ? 'text' : 'found'));
+}
 
 const MOST_CATEGORIES = 10_000;
 const LONGEST_CATEGORY = 200;
@@ -68,9 +85,13 @@ export type Inference = {
   /** A text that is new, as far as the caller knows; `again` is for one that was told before. */
   text(column: number, text: string, from: Source): void;
   again(column: number): void;
-  /** Throws CSV_INVALID or PARQUET_INVALID where a column of numbers or days holds something else. */
-  finish(): Column[];
+  /**
+   * Throws CSV_INVALID or PARQUET_INVALID where a column of numbers or days holds something else; with `refused` it is told
+   * that instead, and such a column comes back as text.
+   */
+  finish(refused?: Refused): Column[];
 };
+export type Refused = (column: number, error: AssentError) => void;
 
 type First = { place: Pick<Place, 'line' | 'row'>; value: string };
 type Seen = {
@@ -86,7 +107,8 @@ type Seen = {
   firstDay: First | undefined;
 };
 
-export function inferColumns(file: string, names: readonly string[]): Inference {
+/** Of a column that is read as identifiers only missing values are told. */
+export function inferColumns(file: string, names: readonly string[], readings: readonly Reading[]): Inference {
   const columns = names.map((): Seen => ({
     missing: 0,
     numbers: 0,
@@ -128,7 +150,19 @@ export function inferColumns(file: string, names: readonly string[]): Inference 
     again(column) {
       columns[column]!.texts += 1;
     },
-    finish: () => columns.map((seen, index) => columnOf(seen, { file, column: index + 1, name: names[index]! })),
+    finish: (refused) =>
+      columns.map((seen, index) => {
+        const name = names[index]!;
+        const text: Column = { name, type: 'text', missing: seen.missing, categories: [], lossy: false };
+        if (readings[index] === 'identifier') return text;
+        try {
+          return columnOf(seen, { file, column: index + 1, name });
+        } catch (error) {
+          if (!refused || !(error instanceof AssentError)) throw error;
+          refused(index, error);
+          return text;
+        }
+      }),
   };
 }
 
@@ -161,15 +195,19 @@ function mixed(first: First, count: number, kind: 'number' | 'date', place: Plac
   const others = `${count} ${count === 1 ? 'value' : 'values'} of this column are.`;
   return placeError(
     { ...place, ...first.place },
-    `"${shown(first.value)}" is not a ${kind}, but ${others}${hint(first.value, kind)}`,
+    `"${shown(first.value)}" is not a ${kind}, but ${others} ${hint(first.value, kind, shown(place.name ?? ''))}`,
   );
 }
 
-function hint(value: string, kind: 'number' | 'date'): string {
-  if (kind === 'date') return ' Its order of day, month and year can be said (--date-format).';
-  return NUMERIC.test(value)
-    ? ' The decimal mark and the thousands separator can be said (--decimal, --thousands).'
-    : '';
+/** What a person can do who finds the value right: options of an import. */
+function hint(value: string, kind: 'number' | 'date', name: string): string {
+  const written =
+    kind === 'date'
+      ? 'Its order of day, month and year can be said (--date-format). '
+      : NUMERIC.test(value)
+        ? 'The decimal mark and the thousands separator can be said (--decimal, --thousands). '
+        : '';
+  return `${written}If the value is right: --id-column "${name}" where the column identifies rows, or --text-column "${name}" to read all of it as text.`;
 }
 
 /** A string that does not keep alive the chunk of the file it was cut from. */

@@ -1,16 +1,30 @@
 // The fields of CSV rows: what their columns are, and what number each is kept as. Bytes that were seen before are not decoded again.
-import { inferColumns, isMissing, type Column, type Inference } from './columns.ts';
+import {
+  inferColumns,
+  isMissing,
+  readingsOf,
+  type Column,
+  type Inference,
+  type Reading,
+  type Refused,
+  type Roles,
+} from './columns.ts';
 import type { CsvRow, CsvSink } from './csv.ts';
 import type { CsvSettings } from './settings.ts';
-import { fieldMemory, plainDay, plainNumber, textReader } from './values.ts';
+import { asText, fieldMemory, plainDay, plainNumber, textReader } from './values.ts';
 
 const MOST_REMEMBERED = 4096;
 
 /** A sink that finds what the columns of the rows it gets are. */
-export function typedBy(file: string, settings: CsvSettings): { sink: CsvSink; rows(): number; finish(): Column[] } {
+export function typedBy(
+  file: string,
+  settings: CsvSettings,
+  roles: Roles = {},
+): { sink: CsvSink; rows(): number; finish(refused?: Refused): Column[] } {
   const decimal = settings.decimal.charCodeAt(0);
   const understand = textReader(settings);
   let inference: Inference;
+  let readings: readonly Reading[];
   let width = 0;
   let rows = 0;
   let current: CsvRow;
@@ -36,7 +50,7 @@ export function typedBy(file: string, settings: CsvSettings): { sink: CsvSink; r
     if (before === 'missing') return inference.missing(column);
     if (before === 'text') return inference.again(column);
     const value = source.text(column);
-    const said = understand(value);
+    const said = readings[column] === 'text' ? asText(value) : understand(value);
     if (said.kind === 'number') return number(column, said.value);
     if (said.kind === 'day') return inference.day(column, source);
     if (said.kind === 'missing') inference.missing(column);
@@ -44,10 +58,17 @@ export function typedBy(file: string, settings: CsvSettings): { sink: CsvSink; r
     if (doubled[column] === 0 && value.length <= 64) memory.set(bytes, starts[column]!, ends[column]!, said.kind);
   }
 
+  /** A column of which a person said what it is. */
+  function asSaid(column: number): void {
+    if (readings[column] === 'text') text(column);
+    else if (isMissing(source.text(column))) inference.missing(column);
+  }
+
   return {
     sink: {
       header(names) {
-        inference = inferColumns(file, names);
+        readings = readingsOf(file, names, roles);
+        inference = inferColumns(file, names, readings);
         width = names.length;
         spelled = names.map(() => fieldMemory(64));
         known = names.map(() => fieldMemory(MOST_REMEMBERED));
@@ -63,6 +84,10 @@ export function typedBy(file: string, settings: CsvSettings): { sink: CsvSink; r
             inference.missing(column);
             continue;
           }
+          if (readings[column] !== 'found') {
+            asSaid(column);
+            continue;
+          }
           const value = plainNumber(bytes, from, to, decimal);
           if (value === value) number(column, value);
           else if (to - from === 10 && !Number.isNaN(plainDay(bytes, from, to, settings.dates)))
@@ -72,7 +97,7 @@ export function typedBy(file: string, settings: CsvSettings): { sink: CsvSink; r
       },
     },
     rows: () => rows,
-    finish: () => inference.finish(),
+    finish: (refused) => inference.finish(refused),
   };
 }
 

@@ -4,8 +4,8 @@ import { AssentError } from '../../shared/errors.ts';
 import { encodeCanonical, toHex } from '../../shared/wire/canonical.ts';
 import { listDatasets, type DatasetSummary } from './datasets.ts';
 import { identifierGroups } from './identifiers.ts';
-import type { Column } from './columns.ts';
-import type { ImportProgress, Scan } from './reading.ts';
+import type { Roles } from './columns.ts';
+import type { ImportProgress } from './reading.ts';
 import { bytesOf, keyName, sealPart, snapshotHash, type DataDeps } from './sealing.ts';
 import type { Overrides } from './settings.ts';
 import { openSource } from './source.ts';
@@ -14,32 +14,29 @@ const MOST_NAME = 100;
 const STAGED_TOGETHER = 4; // row groups a transaction, each of which waits for the disk
 const LARGE_GROUP = 2 ** 20;
 
-/** `settings` is what a person said about a CSV file; `again` allows a file that was imported before. */
-export type ImportRequest = { path: string; name: string; settings?: Overrides; again?: boolean; idColumn?: string };
+/**
+ * `settings` is what a person said about a CSV file, `roles` about its columns: of the identifier only salted hashes are
+ * kept, by which single rows can be withdrawn later. `again` allows a file that was imported before.
+ */
+export type ImportRequest = { path: string; name: string; settings?: Overrides; again?: boolean; roles?: Roles };
 
 /**
- * Imports the file at `path` as the data set `name`. Of `idColumn` only salted hashes are kept, by which single rows can be
- * withdrawn later. Throws CSV_INVALID and PARQUET_INVALID (with the place), FILE_FORMAT, FILE_SETTINGS, FILE_UNREADABLE,
- * FILE_CHANGED, FILE_IMPORTED, DATASET_EXISTS, CANCELED; then nothing of it stays in the store.
+ * Imports the file at `path` as the data set `name`. Throws CSV_INVALID and PARQUET_INVALID (with the place), FILE_FORMAT,
+ * FILE_SETTINGS, FILE_UNREADABLE, FILE_CHANGED, FILE_IMPORTED, DATASET_EXISTS, CANCELED, and REQUEST_INVALID where `roles`
+ * name a column that is not there; then nothing of it stays in the store.
  */
 export async function importFile(
   deps: DataDeps,
-  { path, name, settings = {}, again = false, idColumn }: ImportRequest,
+  { path, name, settings = {}, again = false, roles = {} }: ImportRequest,
   progress?: (progress: ImportProgress) => void,
   signal?: AbortSignal,
 ): Promise<DatasetSummary> {
   refuseName(deps, name);
   const source = await openSource(path, settings);
-  if (idColumn !== undefined && source.format !== 'csv')
-    throw new AssentError(
-      'REQUEST_INVALID',
-      'Identifiers of rows are kept from CSV files only: export the file as CSV, or leave out the id column.',
-    );
-  const scanned = await source.scan({ progress, signal });
-  if (!again) refuseRepetition(deps, scanned.file, scanned.sha256);
-  const scan = idColumn === undefined ? scanned : { ...scanned, columns: withoutValues(scanned, idColumn) };
-  const ids = identifierGroups();
-  const identifier = idColumn === undefined ? undefined : { column: idColumn, see: ids.add };
+  const scan = await source.scan({ progress, signal, roles });
+  if (!again) refuseRepetition(deps, scan.file, scan.sha256);
+  const { identifier: idColumn } = roles;
+  const ids = idColumn === undefined ? undefined : identifierGroups();
   const id = `ds-${toHex(randomBytes(8))}`;
   const key = randomBytes(32);
   const schema = encodeCanonical({ version: 1, columns: scan.columns });
@@ -58,11 +55,11 @@ export async function importFile(
   };
   try {
     deps.journal.transact('dataset.stage', (tx) => tx.run("insert into dataset (id, state) values (?, 'staged')", id));
-    await source.groups(scan, { progress, signal, identifier }, (values, rows) => {
+    await source.groups(scan, { progress, signal, roles, identify: ids?.add }, (values, rows) => {
       const plain = bytesOf(values);
       const group = groupHashes.push(sha256(plain)) - 1;
       const body = sealPart(key, { dataset: id, group, schemaHash: toHex(schemaHash) }, plain);
-      const hashes = identifier && sealPart(key, { dataset: id, identifiers: group }, ids.take());
+      const hashes = ids && sealPart(key, { dataset: id, identifiers: group }, ids.take());
       sealed.push({ group, rows, body, hashes });
       if (sealed.length === STAGED_TOGETHER || plain.length >= LARGE_GROUP) stage();
     });
@@ -131,15 +128,6 @@ export function discardStaged(deps: DataDeps, ids: readonly string[]): void {
       tx.run("delete from dataset where id = ? and state = 'staged'", id);
     }
   });
-}
-
-/** The columns where that of the identifiers is counted and left out, like free text. */
-function withoutValues({ file, columns }: Scan, idColumn: string): Column[] {
-  if (!columns.some(({ name }) => name === idColumn))
-    throw new AssentError('REQUEST_INVALID', `${file} has no column "${idColumn}" to identify rows by.`);
-  return columns.map((column) =>
-    column.name === idColumn ? { ...column, type: 'text', categories: [], lossy: false } : column,
-  );
 }
 
 function refuseName(deps: DataDeps, name: string): void {

@@ -1,6 +1,6 @@
 // What every kind of file is read into: columns first, then groups of rows as float32 numbers.
 import { AssentError } from '../../shared/errors.ts';
-import type { Column } from './columns.ts';
+import type { Column, Roles } from './columns.ts';
 import type { Format } from './formats.ts';
 
 /** How far a reading is: `pass` 1 finds the types, 2 keeps the rows. */
@@ -8,8 +8,9 @@ export type ImportProgress = { pass: 1 | 2; bytes: number; totalBytes: number; r
 export type ReadOptions = {
   progress?: ((progress: ImportProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
-  /** Told the text of one column of every row, just before the row is kept (second reading only). */
-  identifier?: { column: string; see(text: string): void } | undefined;
+  roles?: Roles | undefined;
+  /** Told what identifies a row, just before the row is kept (second reading only). */
+  identify?: ((text: string) => void) | undefined;
 };
 
 /** A file's name (without its folder), columns and size; `sha256` (hex) and `bytes` are of the file as it is. */

@@ -9,14 +9,7 @@ import { csvError } from './csv-header.ts';
 import { csvReader, type CsvSink } from './csv.ts';
 import { readable } from './formats.ts';
 import { groupBuffer } from './group-buffer.ts';
-import {
-  changed,
-  refuseCancelled,
-  type EachGroup,
-  type ReadOptions,
-  type Scan,
-  type Source,
-} from './reading.ts';
+import { changed, refuseCancelled, type EachGroup, type ReadOptions, type Scan, type Source } from './reading.ts';
 import type { CsvSettings } from './settings.ts';
 
 const CHUNK = 256 * 1024; // about 5 ms of reading between turns of the event loop
@@ -31,7 +24,7 @@ export function csvSource(path: string, settings: CsvSettings): Source {
 
 async function scanCsv(path: string, settings: CsvSettings, options: ReadOptions): Promise<Scan> {
   const file = basename(path);
-  const typing = typedBy(file, settings);
+  const typing = typedBy(file, settings, options.roles);
   const read = await readThrough(path, settings, 1, options, typing.rows, typing.sink);
   if (typing.rows() === 0) throw csvError({ file }, 'the file has a header but no rows.');
   return { file, columns: typing.finish(), rows: typing.rows(), ...read };
@@ -49,8 +42,8 @@ async function readGroups(
     const encode = valueEncoder(column, index, settings);
     return encode ? [encode] : [];
   });
-  const { identifier } = options;
-  const idColumn = scan.columns.findIndex(({ name }) => name === identifier?.column);
+  const { identify, roles } = options;
+  const identifier = scan.columns.findIndex(({ name }) => name === roles?.identifier);
   const buffer = groupBuffer(scan.columns, each);
   const { width, values } = buffer;
   let total = 0;
@@ -66,7 +59,7 @@ async function readGroups(
           if (number === undefined) throw changed(file);
           values[start + slot] = number;
         }
-        identifier?.see(row.text(idColumn));
+        identify?.(row.text(identifier));
         buffer.added();
         total += 1;
       },

@@ -1,13 +1,15 @@
 // Opens a file for an import or a look: its kind recognised, its settings detected where nobody said them.
 import { basename } from 'node:path';
-import type { Column } from './columns.ts';
+import type { Column, Refused } from './columns.ts';
 import { typedBy } from './csv-fields.ts';
 import { shown } from './csv-header.ts';
 import { csvReader } from './csv.ts';
 import { detect, refuseDoubts, type Detected } from './detect.ts';
 import { recognise, type Format } from './formats.ts';
 import { openParquet } from './parquet-file.ts';
-import { example, parquetSource, parquetTyping } from './parquet.ts';
+import { parquetTyping } from './parquet-typing.ts';
+import { example } from './parquet-values.ts';
+import { parquetSource } from './parquet.ts';
 import type { Source } from './reading.ts';
 import { csvSource } from './scan.ts';
 import { DEFAULTS, type Overrides } from './settings.ts';
@@ -22,12 +24,15 @@ export async function openSource(path: string, said: Overrides = {}): Promise<So
   return csvSource(path, detected.settings);
 }
 
-/** What the file's beginning looks like. `examples` are values of the file: for the eyes of its own institution. */
+/**
+ * What the file's beginning looks like. `examples` are values of the file: for the eyes of its own institution. `problem` is
+ * why an import would refuse the column.
+ */
 export type Inspection = {
   format: Format;
   /** Of a CSV file only. */
   detected: Detected | undefined;
-  columns: (Column & { examples: string[] })[];
+  columns: (Column & { examples: string[]; problem: string | undefined })[];
   /** How many rows were looked at, and whether they are all. */
   rows: number;
   whole: boolean;
@@ -66,11 +71,10 @@ export async function inspectFile(path: string, said: Overrides = {}): Promise<I
     if (error !== stop) throw error;
     all = false;
   }
-  const columns = width === 0 ? [] : typing.finish();
   return {
     format,
     detected,
-    columns: columns.map((column, index) => ({ ...column, examples: examples.map((row) => row[index]!) })),
+    columns: width === 0 ? [] : looked(typing, (index) => examples.map((row) => row[index]!)),
     rows: typing.rows(),
     whole: all,
   };
@@ -98,15 +102,21 @@ async function inspectParquet(path: string, said: Overrides): Promise<Inspection
       if (!flat) typing.nested(column);
       examples.push(seen);
     }
-    const columns = typing.finish().map((column, index) => ({ ...column, examples: examples[index]! }));
     return {
       format: 'parquet',
       detected: undefined,
-      columns,
+      columns: looked(typing, (index) => examples[index]!),
       rows,
       whole: file.groups.length < 2 && rows === file.groups[0],
     };
   } finally {
     await file.close();
   }
+}
+
+/** A column that would end an import does not keep a person from looking at the others. */
+function looked(typing: { finish(refused: Refused): Column[] }, examplesOf: (index: number) => string[]) {
+  const problems = new Map<number, string>();
+  const columns = typing.finish((index, { message }) => problems.set(index, message));
+  return columns.map((column, index) => ({ ...column, examples: examplesOf(index), problem: problems.get(index) }));
 }

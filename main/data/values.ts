@@ -37,6 +37,9 @@ export type Said = { kind: 'missing' } | { kind: 'number' | 'day'; value: number
 const MISSING: Said = { kind: 'missing' };
 const TEXT: Said = { kind: 'text' };
 
+/** A trimmed text in a column that a person calls text. */
+export const asText = (text: string): Said => (isMissing(text) ? MISSING : TEXT);
+
 /** How the texts of a file with these settings are understood. */
 export function textReader({ decimal, thousands, dates }: CsvSettings): (text: string) => Said {
   const escaped = (character: string) =>

@@ -1,34 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { main } from '../../../main/headless.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
-
-/** One command of assent-node after another, each opening the same new store. */
-function terminal() {
-  const folder = temporaryFolder();
-  const path = (name: string) => join(folder, name);
-  writeFileSync(path('passphrase'), 'a passphrase for this test\n');
-  const run = async (argv: string[], told: (err: string) => void = () => {}, signal = new AbortController().signal) => {
-    let [out, err] = ['', ''];
-    const hear = (text: string) => {
-      err += text;
-      told(text);
-    };
-    const env = { ASSENT_PASSPHRASE_FILE: path('passphrase') };
-    const io = { out: (text: string) => (out += text), err: hear, env, ask: undefined, signal };
-    const code = await main(['--home', path('home'), ...argv], io);
-    return { code, out, err };
-  };
-  const file = (name: string, content: string) => {
-    writeFileSync(path(name), content);
-    return path(name);
-  };
-  return { run, file };
-}
+import { nodeTerminal } from '../../support/node-terminal.ts';
 
 test('a person looks at a file, says what cannot be told, and imports it with progress', async () => {
-  const { run, file } = terminal();
+  const { run, file } = nodeTerminal();
   const path = file('patients.csv', 'weight;born;sex\n70,5;03/04/1960;Male\n80,25;05/06/1961;Female\n');
   const look = await run(['inspect', path]);
   expect(look.code).toBe(0);
@@ -55,7 +29,7 @@ test('a person looks at a file, says what cannot be told, and imports it with pr
 });
 
 test('an import that is interrupted leaves nothing', async () => {
-  const { run, file } = terminal();
+  const { run, file } = nodeTerminal();
   const path = file('many.csv', `n\n${Array.from({ length: 200_000 }, (_, row) => row).join('\n')}\n`);
   const stop = new AbortController();
   const stopped = await run(
@@ -66,4 +40,24 @@ test('an import that is interrupted leaves nothing', async () => {
   expect(stopped.code).not.toBe(0);
   expect((await run(['datasets'])).out).not.toContain('many.csv');
   expect((await run(['import', path, '--name', 'Many'])).code).toBe(0);
+});
+
+test('a column of mixed values can be named as what identifies rows, or be read as text', async () => {
+  const { run, file } = nodeTerminal();
+  const path = file('cases.csv', 'case,code,n\n1001,250,1\n1002,401,2\n1002A,V58,3\n');
+  const look = await run(['inspect', path]);
+  expect(look.code).toBe(0);
+  expect(look.out).toMatch(/^case +refused +0 +1001 {2}1002 {2}1002A$/m);
+  expect(look.out).toMatch(/^An import would end here: cases\.csv, line 4, column 2 "code": "V58" is not a number/m);
+  const [bring, named] = [
+    ['import', path, '--name', 'Cases'],
+    ['--id-column', 'case', '--text-column', 'code'],
+  ];
+  const refused = await run(bring);
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain('--id-column "case" where the column identifies rows');
+  expect((await run([...bring, ...named])).out).toMatch(/^Imported 3 rows of 3 columns as data set /);
+  expect(
+    (await run([...bring.with(3, 'Other'), '--again', '--text-column', 'case', '--text-column', 'n'])).err,
+  ).toContain('"V58"');
 });

@@ -156,7 +156,7 @@ describe('a refused import says file, line and column and leaves nothing', () =>
     const rows = Array.from({ length: 20_000 }, (_, row) => `${row},1\n`).join('');
     await refuse(
       `n,x\n${rows}n/k,1\n`,
-      'patients.csv, line 20002, column 1 "n": "n/k" is not a number, but 20000 values of this column are.',
+      'patients.csv, line 20002, column 1 "n": "n/k" is not a number, but 20000 values of this column are. If the value is right: --id-column "n" where the column identifies rows, or --text-column "n" to read all of it as text.',
     );
   });
 
