@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
 import { describeDataset } from './data/datasets.ts';
 import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
+import type { Watched } from './data/passage.ts';
 import { identifierColumns } from './data/quality.ts';
 import { checkMapping, loadRows, type MappingReport } from './data/rows.ts';
 import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
@@ -118,7 +119,13 @@ export async function joinStudy(
  * Withdraws rows of a data set. Studies that are joined with it and not over use the new snapshot from now on: an approval
  * that names the old one opens nothing any more. Throws as `withdrawRows` does.
  */
-export function withdraw(node: JoinDeps, dataset: string, column: string, ids: readonly string[]): Promise<Withdrawal> {
+export function withdraw(
+  node: JoinDeps,
+  dataset: string,
+  column: string,
+  ids: readonly string[],
+  watched?: Watched,
+): Promise<Withdrawal> {
   return withdrawRows(
     node.data,
     dataset,
@@ -130,6 +137,7 @@ export function withdraw(node: JoinDeps, dataset: string, column: string, ids: r
         now.rows,
         dataset,
       ),
+    watched,
   );
 }
 

@@ -8,7 +8,10 @@ export const dataCommands: Record<string, Command<NodeCommandContext>> = {
     'DATASET [--target COLUMN]',
     'what is in each column, and what looks wrong; --target finds columns that give the answer away',
     async ({ calls, args, values, io }) => {
-      io.out(show.quality(await calls.getQuality({ dataset: args[0]!, target: text(values, 'target') ?? '' })));
+      const asked = { dataset: args[0]!, target: text(values, 'target') ?? '' };
+      for await (const { kind } of calls.getQuality(asked, { signal: io.signal }))
+        if (kind.case === 'progress') io.err(show.progress(kind.value));
+        else if (kind.case === 'report') io.out(show.quality(kind.value));
     },
     { target: { type: 'string' } },
   ),
@@ -22,11 +25,9 @@ export const dataCommands: Record<string, Command<NodeCommandContext>> = {
         .split(/\r?\n/)
         .filter((line) => line.trim() !== '');
       if (ids.length === 0) throw new UsageError('The file of --ids is empty; it holds one id a line.');
-      const done = await calls.withdrawRows({ dataset: args[0]!, idColumn, ids });
-      io.out(
-        `Withdrew ${done.withdrawn} rows; ${done.found} of ${new Set(ids).size} ids were there. ${done.rows} rows are left.\n`,
-      );
-      io.out(`Snapshot ${done.snapshot}: rounds that were approved before need a new approval.\n`);
+      for await (const { kind } of calls.withdrawRows({ dataset: args[0]!, idColumn, ids }, { signal: io.signal }))
+        if (kind.case === 'progress') io.err(show.progress(kind.value));
+        else if (kind.case === 'withdrawal') io.out(show.withdrawal(kind.value, new Set(ids).size));
     },
     { ids: { type: 'string' }, 'id-column': { type: 'string' } },
   ),

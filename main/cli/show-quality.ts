@@ -1,5 +1,6 @@
-// A quality report as text for a terminal: a table of figures, then what a person should look at, column by column.
-import type { ColumnQuality, GetQualityResponse } from '../../shared/gen/assent/v1/node_pb.ts';
+// A quality report as text for a terminal: a table of figures, then what a person should look at, column by column. And how
+// far a passage over rows is, and what a withdrawal came to.
+import type { ColumnQuality, QualityReport, RowsProgress, Withdrawal } from '../../shared/gen/assent/v1/node_pb.ts';
 import { table } from '../../platform/cli.ts';
 
 const HEAD = [
@@ -18,7 +19,7 @@ const HEAD = [
 ];
 const BARS = '▁▂▃▄▅▆▇█';
 
-export function quality({ rows, columns, target }: GetQualityResponse): string {
+export function quality({ rows, columns, target }: QualityReport): string {
   const lines = columns.map((column) => {
     const { numbers: n } = column;
     return [
@@ -34,6 +35,13 @@ export function quality({ rows, columns, target }: GetQualityResponse): string {
   const notes = columns.flatMap((column) => notesOf(column, target).map((note) => `  ${column.name}: ${note}\n`));
   return `${rows} rows\n${table([HEAD, ...lines])}${notes.length === 0 ? '' : `Look at:\n${notes.join('')}`}`;
 }
+
+export const progress = ({ phase, rows, totalRows }: RowsProgress): string =>
+  `${phase}: ${totalRows === 0n ? 100n : (rows * 100n) / totalRows} %, ${rows} rows\n`;
+
+export const withdrawal = ({ withdrawn, found, rows, snapshot }: Withdrawal, asked: number): string =>
+  `Withdrew ${withdrawn} rows; ${found} of ${asked} ids were there. ${rows} rows are left.\n` +
+  `Snapshot ${snapshot}: rounds that were approved before need a new approval.\n`;
 
 function notesOf(column: ColumnQuality, target: string): string[] {
   const { numbers: n, leakage } = column;

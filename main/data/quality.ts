@@ -2,6 +2,7 @@
 import { AssentError } from '../../shared/errors.ts';
 import { decodeCanonical, encodeCanonical } from '../../shared/wire/canonical.ts';
 import { describeDataset, openGroups, withKey } from './datasets.ts';
+import { watchedTurn, type RowsProgress, type Watched } from './passage.ts';
 import { columnMeter, type ColumnQuality } from './quality-column.ts';
 import { leakageMeter, targetClasses } from './quality-leakage.ts';
 import { keptColumns } from './reading.ts';
@@ -17,12 +18,17 @@ const ROWS_A_TURN = 1024;
 
 /**
  * The report of the newest snapshot: the kept one where it was made for this target (or none was named), else a new one,
- * which replaces it. Throws DATASET_UNKNOWN, REQUEST_INVALID where the target is no column or has too many values.
+ * which replaces it. Throws DATASET_UNKNOWN, CANCELED, REQUEST_INVALID where the target is no column or has too many values.
  */
-export async function qualityReport(deps: DataDeps, dataset: string, target?: string): Promise<QualityReport> {
+export async function qualityReport(
+  deps: DataDeps,
+  dataset: string,
+  target?: string,
+  watched: Watched = {},
+): Promise<QualityReport> {
   const kept = keptReport(deps, dataset);
   if (kept && (target === undefined || kept.target === target)) return kept;
-  const report = await measureQuality(deps, dataset, target);
+  const report = await measureQuality(deps, dataset, target, watched);
   const { snapshot } = report;
   const body = withKey(deps, dataset, (key) =>
     sealPart(key, { dataset, quality: snapshot }, encodeCanonical({ version: 1, ...report })),
@@ -55,7 +61,12 @@ export function keptReport(deps: DataDeps, dataset: string): QualityReport | und
 }
 
 /** Measures without keeping anything. Memory does not grow with the rows. */
-export async function measureQuality(deps: DataDeps, dataset: string, target?: string): Promise<QualityReport> {
+export async function measureQuality(
+  deps: DataDeps,
+  dataset: string,
+  target?: string,
+  watched: Watched = {},
+): Promise<QualityReport> {
   const { schema, rows, snapshot } = describeDataset(deps, dataset);
   const kept = keptColumns(schema);
   const width = kept.length;
@@ -63,21 +74,24 @@ export async function measureQuality(deps: DataDeps, dataset: string, target?: s
   if (target !== undefined && goal < 0)
     throw new AssentError('REQUEST_INVALID', `Data set ${dataset} keeps no column "${target}" to be a target.`);
   const meters = kept.map((column) => columnMeter(column, width > MANY_COLUMNS ? KEEP_OF_MANY : KEEP));
-  const each = async (see: (values: Float32Array, from: number) => void) => {
+  const each = async (phase: RowsProgress['phase'], see: (values: Float32Array, from: number) => void) => {
+    let seen = 0;
     for (const group of openGroups(deps, dataset)) {
       for (let row = 0; row < group.rows; row++) {
-        if (row % ROWS_A_TURN === 0) await turn();
+        if (row % ROWS_A_TURN === 0) await watchedTurn(watched, `The quality report of data set ${dataset}`);
         see(group.values, row * width);
       }
+      seen += group.rows;
+      watched.progress?.({ phase, rows: seen, totalRows: rows });
     }
   };
   try {
-    await each((values, from) => {
+    await each('measuring', (values, from) => {
       for (let column = 0; column < width; column++) meters[column]!.add(values[from + column]!);
     });
     const classes = goal < 0 ? undefined : targetClasses(meters[goal]!);
     const leaks = classes && meters.map((meter) => leakageMeter(meter, classes.classes));
-    await each((values, from) => {
+    await each('counting', (values, from) => {
       const label = classes ? classes.classOf(values[from + goal]!) : -1;
       for (let column = 0; column < width; column++) {
         const value = values[from + column]!;
@@ -135,6 +149,3 @@ const notKept = (name: string, type: ColumnQuality['type'], missing: number): Co
   identifier: null,
   leakage: null,
 });
-
-/** Lets other work of the process go on between two row groups. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

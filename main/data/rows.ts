@@ -4,6 +4,7 @@ import type { Study } from '../../shared/study/study.ts';
 import { describeDataset, openGroups } from './datasets.ts';
 import { rowEncoder, type ColumnReport, type Refusal, type RowEncoder } from './encode.ts';
 import type { Mapping } from './mapping.ts';
+import { turn } from './passage.ts';
 import type { DataDeps } from './sealing.ts';
 import { splitter, SPLITS } from './split.ts';
 
@@ -113,6 +114,3 @@ export function collectRows(encoder: RowEncoder, study: Study, most: number) {
     },
   };
 }
-
-/** Lets other work of the process go on between two row groups. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

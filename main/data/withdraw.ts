@@ -8,6 +8,7 @@ import type { Column } from './columns.ts';
 import { describeDataset, openGroups, withKey } from './datasets.ts';
 import { keepIdentifiers, rowsWithIds } from './identifiers.ts';
 import { discardStaged } from './import.ts';
+import { watchedTurn, type Watched } from './passage.ts';
 import { keptColumns } from './reading.ts';
 import { bytesOf, keyName, openPart, sealPart, snapshotHash, type DataDeps, type Part } from './sealing.ts';
 
@@ -17,13 +18,15 @@ export type Withdrawal = { withdrawn: number; found: number; rows: number; snaps
 /**
  * Makes a snapshot without the rows whose `column` holds one of `ids`. The column is the one named at the import, or one
  * whose values are kept exactly. `also` joins the transaction: whoever binds the old snapshot learns of the new one there.
- * Throws DATASET_UNKNOWN, and REQUEST_INVALID where no row has such an id or none would be left.
+ * Throws DATASET_UNKNOWN, CANCELED, SNAPSHOT_CHANGED, and REQUEST_INVALID where no row has such an id or none would be left;
+ * then the data set is as it was.
  */
 export async function withdrawRows(
   deps: DataDeps,
   dataset: string,
   request: { column: string; ids: readonly string[] },
   also: (tx: Tx, now: { rows: number; snapshot: string }) => void,
+  watched: Watched = {},
 ): Promise<Withdrawal> {
   const ids = [...new Set(request.ids.map((id) => id.trim()).filter((id) => id !== ''))];
   const { schema, snapshot: before, rows: total, idColumn, schemaHash } = describeDataset(deps, dataset);
@@ -34,6 +37,7 @@ export async function withdrawRows(
   const hashes: Uint8Array[] = [];
   const found = new Set<number>();
   let rows = 0;
+  let seen = 0;
   const stage = (sql: string, number: number, ...rest: (number | Uint8Array)[]) =>
     deps.journal.transact('dataset.stage', (tx) => tx.run(sql, staging, number, ...rest));
   try {
@@ -60,7 +64,9 @@ export async function withdrawRows(
         }
         rows += kept.length;
       }
-      await turn();
+      seen += count;
+      watched.progress?.({ phase: 'copying', rows: seen, totalRows: total });
+      await watchedTurn(watched, `The withdrawal from data set ${dataset}`);
     }
     if (found.size === 0)
       throw invalid(`no row of data set ${dataset} has one of the ${ids.length} ids in "${request.column}".`);
@@ -170,6 +176,3 @@ function identifiersOf(deps: DataDeps, dataset: string, group: number): Uint8Arr
 }
 
 const invalid = (problem: string) => new AssentError('REQUEST_INVALID', `The withdrawal does nothing: ${problem}`);
-
-/** Lets other work of the process go on between two row groups. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -131,9 +131,9 @@ test(
       };
       await bring('Rows');
       const second = await bring('Unneeded');
-      await node.process.until(() => node.calls().getQuality({ dataset: second, target: 'y' }));
+      await node.process.until(() => toItsEnd(node.calls().getQuality({ dataset: second, target: 'y' })));
       const opted = { dataset: second, idColumn: 'x', ids: ['0', '1', '2', '3'] };
-      await node.process.until(() => node.calls().withdrawRows(opted), doneBefore('REQUEST_INVALID'));
+      await node.process.until(() => toItsEnd(node.calls().withdrawRows(opted)), doneBefore('REQUEST_INVALID'));
       await node.process.until(() => node.calls().deleteDataset({ dataset: second }), doneBefore('DATASET_UNKNOWN'));
     });
     await admin.startStudy({ definition });
@@ -202,6 +202,11 @@ test(
     for (const { home } of g.nodes) checkLog(join(home, 'assent.db'));
   },
 );
+
+/** Of a call that tells its progress until it is done. */
+async function toItsEnd(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) continue;
+}
 
 /** Between two looks at a process that tells nobody when it is there. */
 const turn = () => new Promise((resolve) => setTimeout(resolve, 20));

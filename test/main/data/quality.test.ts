@@ -201,6 +201,26 @@ test('a large column is measured in flat memory, its quantiles within the rank e
   expect(Math.abs(distinct / new Set(values).size - 1)).toBeLessThan(0.05);
 });
 
+test('progress is told of both passages, and a report that is cancelled in either is not kept', async () => {
+  const { home, deps, id } = await bring(`n\n${Array.from({ length: 10_000 }, (_, i) => i).join('\n')}\n`);
+  const before = home.counts();
+  for (const phase of ['measuring', 'counting']) {
+    const stop = new AbortController();
+    const progress = (now: { phase: string }) => void (now.phase === phase && stop.abort());
+    const cancelled = qualityReport(deps, id, undefined, { progress, signal: stop.signal });
+    await expect(cancelled).rejects.toMatchObject({ code: 'CANCELED' });
+  }
+  expect([home.counts(), keptReport(deps, id)]).toEqual([before, undefined]);
+  const told: unknown[] = [];
+  await qualityReport(deps, id, undefined, { progress: (now) => told.push(now) });
+  expect(told).toEqual([
+    { phase: 'measuring', rows: 8192, totalRows: 10_000 },
+    { phase: 'measuring', rows: 10_000, totalRows: 10_000 },
+    { phase: 'counting', rows: 8192, totalRows: 10_000 },
+    { phase: 'counting', rows: 10_000, totalRows: 10_000 },
+  ]);
+});
+
 describe('a report that is kept', () => {
   const csv = csvOf(
     'hidden_column,kind',

@@ -94,6 +94,32 @@ test('a data set is not emptied, and nothing of a refused withdrawal stays', asy
   expect(describeDataset(deps, id).snapshot).toBe(snapshot);
 });
 
+test('progress is told, and a withdrawal that is cancelled at any time leaves all as it was', async () => {
+  const csv = `id\n${Array.from({ length: 20_000 }, (_, i) => i).join('\n')}\n`;
+  const { home, deps, id, snapshot, rows } = await bring(csv, null);
+  const before = home.counts();
+  const request = { column: 'id', ids: ['7'] };
+  for (const at of [8192, 20_000]) {
+    const stop = new AbortController();
+    const staged: number[] = [];
+    const progress = (now: { rows: number }) => {
+      staged.push(home.counts().groups - before.groups);
+      if (now.rows === at) stop.abort();
+    };
+    const cancelled = withdrawRows(deps, id, request, () => {}, { progress, signal: stop.signal });
+    await expect(cancelled).rejects.toMatchObject({
+      code: 'CANCELED',
+      message: `The withdrawal from data set ${id} was cancelled; nothing of it is kept.`,
+    });
+    expect(staged[0]).toBe(1);
+    expect([home.counts(), describeDataset(deps, id).snapshot, rows().length]).toEqual([before, snapshot, 20_000]);
+  }
+  const told: unknown[] = [];
+  await withdrawRows(deps, id, request, () => {}, { progress: (now) => told.push(now) });
+  expect(told.at(-1)).toEqual({ phase: 'copying', rows: 20_000, totalRows: 20_000 });
+  expect(told).toHaveLength(3);
+});
+
 test('reading that began before a withdrawal ends with it', async () => {
   const csv = `id\n${Array.from({ length: 20_000 }, (_, i) => i).join('\n')}\n`;
   const { deps, id, withdraw } = await bring(csv, null);
