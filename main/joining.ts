@@ -2,6 +2,7 @@
 import { AssentError } from '../shared/errors.ts';
 import { joinRecord } from '../shared/records/membership.ts';
 import { signRecord } from '../shared/records/signed.ts';
+import type { Study } from '../shared/study/study.ts';
 import { toHex } from '../shared/wire/canonical.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
@@ -33,25 +34,27 @@ export async function tryMapping(
   node: JoinDeps,
   studyId: string,
   dataset: string,
-  { text, version }: MappingChoice,
+  choice: MappingChoice,
 ): Promise<Trial> {
-  const { data } = node;
   const study = studyOf(studyRowOf(node.store.journal.read, studyId));
-  const trial = async (mapping: Mapping, identifiers: Trial['identifiers'] = []) => ({
-    mapping,
-    report: await checkMapping(data, dataset, study, mapping),
-    identifiers,
-  });
-  if (text !== '') return trial(parseMapping(readJson(text)));
-  if (version > 0) return trial(savedMapping(data, studyId, version).mapping);
+  const chosen = chosenMapping(node, study, dataset, choice);
+  return { ...chosen, report: await checkMapping(node.data, dataset, study, chosen.mapping) };
+}
+
+/** Throws MAPPING_INVALID, MAPPING_UNKNOWN. */
+export function chosenMapping(
+  { data }: JoinDeps,
+  study: Study,
+  dataset: string,
+  { text, version }: MappingChoice,
+): Omit<Trial, 'report'> {
+  if (text !== '') return { mapping: parseMapping(readJson(text)), identifiers: [] };
+  if (version > 0) return { mapping: savedMapping(data, study.id, version).mapping, identifiers: [] };
   const { schema } = describeDataset(data, dataset);
   const identifiers = identifierColumns(data, dataset);
   const mapping = suggestMapping(schema, study, new Set(identifiers.map(({ column }) => column)));
   const suggested = new Set(Object.values(mapping.columns).map(({ column }) => column));
-  return trial(
-    mapping,
-    identifiers.filter(({ column }) => !suggested.has(column)),
-  );
+  return { mapping, identifiers: identifiers.filter(({ column }) => !suggested.has(column)) };
 }
 
 /** Saves the mapping that `tryMapping` would try, as the study's next version. */

@@ -1,17 +1,20 @@
-// The methods of node.proto about mappings: trying, saving, listing, and joining a study with one.
+// The methods of node.proto about mappings: trying, drafting, saving, listing, and joining a study with one.
 import type { ServiceImpl } from '@connectrpc/connect';
-import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { Locale, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { draftMapping, wantsOf } from './data/draft.ts';
 import { savedMappings, type SavedMapping } from './data/saved-mappings.ts';
-import { joinStudy, saveTried, tryMapping } from './joining.ts';
+import { chosenMapping, joinStudy, saveTried, tryMapping } from './joining.ts';
 import type { AssentNode } from './node.ts';
-import { studyRowOf } from './store/rounds.ts';
+import { studyOf, studyRowOf } from './store/rounds.ts';
 
-type Methods = 'checkMapping' | 'saveMapping' | 'listMappings' | 'joinStudy';
+type Methods = 'checkMapping' | 'draftMapping' | 'saveMapping' | 'listMappings' | 'joinStudy';
 
 export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   return {
-    async checkMapping({ study, dataset, mapping: text, version }) {
+    async checkMapping({ study, dataset, mapping: text, version, locale }) {
       const { report, mapping, identifiers } = await tryMapping(node, study, dataset, { text, version });
+      const { features, target } = studyOf(studyRowOf(node.store.journal.read, study)).schema;
+      const wants = new Map([...features, target].map((each) => [each.name, wantsOf(each, languageOf(locale))]));
       return {
         mapping: JSON.stringify(mapping),
         rows: BigInt(report.rows),
@@ -24,8 +27,20 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
           clipped: BigInt(clipped),
           unmatched,
           likelyUnit: report.unitGuesses.get(name) ?? '',
+          wants: wants.get(name)!,
         })),
         identifiers,
+      };
+    },
+    async draftMapping({ study: id, dataset, mapping: text, version, locale }) {
+      const study = studyOf(studyRowOf(node.store.journal.read, id));
+      const { mapping } = chosenMapping(node, study, dataset, { text, version });
+      const draft = await draftMapping(node.data, dataset, study, mapping, languageOf(locale));
+      return {
+        mapping: draft.text,
+        columns: draft.columns,
+        values: draft.values,
+        unused: draft.unused.map(({ name, type }) => ({ name, type })),
       };
     },
     async saveMapping({ study, dataset, mapping }) {
@@ -42,6 +57,8 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
     },
   };
 }
+
+const languageOf = (locale: Locale) => (locale === Locale.ZH ? 'zh' : 'en');
 
 const savedOf = ({ version, at, hash, mapping }: SavedMapping) => ({
   version,

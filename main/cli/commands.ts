@@ -1,6 +1,6 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
 import { resolve } from 'node:path';
-import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
+import { Decision, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import {
   fileText,
   needed,
@@ -13,12 +13,10 @@ import {
   type Values,
 } from '../../platform/cli.ts';
 import { serve } from '../serve.ts';
-import { asking, type Asked, type NodeCommandContext } from './asking.ts';
+import { asking, localeOf, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
 import * as show from './show.ts';
-
-const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
 
 function roundName([study, round]: string[], values: Values): { study: string; round: number; attempt: number } {
   if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);

@@ -1,7 +1,9 @@
 // The commands about mappings: try one, save it, apply it to the next file, join a study with it.
-import type { CheckMappingResponse } from '../../shared/gen/assent/v1/node_pb.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { AssentError } from '../../shared/errors.ts';
+import type { CheckMappingResponse, DraftMappingResponse } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
-import { asking, type Asked, type NodeCommandContext } from './asking.ts';
+import { asking, localeOf, type Asked, type NodeCommandContext } from './asking.ts';
 
 const CHOICE = { dataset: { type: 'string' }, mapping: { type: 'string' }, version: { type: 'string' } } as const;
 
@@ -14,17 +16,18 @@ function choiceOf(values: Values, version = whole(values, 'version') ?? 0) {
 
 export const mappingCommands: Record<string, Command<NodeCommandContext>> = {
   check: asking(
-    'STUDY --dataset ID [--mapping FILE | --version N]',
-    'try a mapping on every row; prints the mapping and why rows cannot be used',
+    'STUDY --dataset ID [--mapping FILE | --version N] [--draft FILE]',
+    'try a mapping on every row; prints the mapping and why rows cannot be used, and writes one to fill in',
     async ({ calls, args, values, io }) => {
-      const report = await calls.checkMapping({
-        study: args[0]!,
-        dataset: needed(values, 'dataset'),
-        ...choiceOf(values),
-      });
+      const dataset = needed(values, 'dataset');
+      const asked = { study: args[0]!, dataset, ...choiceOf(values), locale: localeOf(values) };
+      const file = text(values, 'draft');
+      // The draft first: what it leaves open may be why the mapping cannot be tried yet.
+      if (file !== undefined) io.out(draftText(file, await writeDraft(file, () => calls.draftMapping(asked))));
+      const report = await calls.checkMapping(asked);
       io.out(`${pretty(report.mapping)}${reportText(report)}`);
     },
-    CHOICE,
+    { ...CHOICE, draft: { type: 'string' } },
   ),
   'mapping save': asking(
     'STUDY --dataset ID [--mapping FILE]',
@@ -86,16 +89,47 @@ async function savedVersion({ calls, args, values }: Asked): Promise<number> {
   return whole(values, 'version') || latest;
 }
 
+const SHOWN = 20;
+const listed = (all: readonly string[]): string => {
+  const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more (--draft FILE writes all)` : '';
+  return `${all
+    .slice(0, SHOWN)
+    .map((value) => `"${value}"`)
+    .join(', ')}${more}`;
+};
+
 const pretty = (json: string): string => `${JSON.stringify(JSON.parse(json), null, 2)}\n`;
 
+/** Overwrites nothing: a draft that a person has worked on is theirs. Throws FILE_EXISTS, FILE_UNREADABLE. */
+async function writeDraft(file: string, ask: () => Promise<DraftMappingResponse>): Promise<DraftMappingResponse> {
+  if (existsSync(file))
+    throw new AssentError('FILE_EXISTS', `${file} exists; give the draft another name.`, { path: file });
+  const draft = await ask();
+  try {
+    writeFileSync(file, draft.mapping, { flag: 'wx' });
+  } catch (cause) {
+    throw new AssentError('FILE_UNREADABLE', `The draft cannot be written to ${file}.`, { path: file }, cause);
+  }
+  return draft;
+}
+
+function draftText(file: string, { columns, values, unused }: DraftMappingResponse): string {
+  const open = [
+    ...(columns > 0 ? [`${columns} of the study’s columns`] : []),
+    ...(values > 0 ? [`${values} local values`] : []),
+  ];
+  const what = open.length === 0 ? 'nothing is left to say' : `say what "" stands for in ${open.join(' and ')}`;
+  const left = unused.map(({ name, type }) => `${name} (${type === 'text' ? 'text, not kept' : type})`);
+  return `Wrote ${file}: ${what}.\n${left.length === 0 ? '' : `Local columns without use: ${left.join(', ')}\n`}\n`;
+}
+
 function reportText({ rows, usable, refused, columns, identifiers }: CheckMappingResponse): string {
-  const lines = columns.map(({ name, column, missing, clipped, unmatched, likelyUnit }) => {
+  const lines = columns.map(({ name, column, missing, clipped, unmatched, likelyUnit, wants }) => {
     const notes = [
       ...(missing > 0n ? [`${missing} missing`] : []),
       ...(clipped > 0n ? [`${clipped} clipped to the study's range`] : []),
-      ...(unmatched.length > 0
-        ? [`no category of the study: ${unmatched.map((value) => `"${value}"`).join(', ')}`]
-        : []),
+      ...(unmatched.length > 0 ? [`no category of the study: ${listed(unmatched)}`] : []),
+      ...(column === '' || unmatched.length > 0 ? [`the study wants ${wants}`] : []),
       ...(likelyUnit === '' ? [] : [`the values look like ${likelyUnit}; say "unit": "${likelyUnit}"`]),
     ];
     return [`  ${name}`, column === '' ? '(no column: missing in every row)' : `<- ${column}`, notes.join('; ')];

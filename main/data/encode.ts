@@ -10,7 +10,7 @@ import { bucketOf, codesOf, numberReader, unitGuess } from './transforms.ts';
 /** Why a row cannot be used; `no-logarithm`: the mapping takes the logarithm of a number that is not above 0. */
 export type Refusal = { name: string; reason: 'target-missing' | 'value-unmatched' | 'no-logarithm' };
 
-/** What became of one column of the study; counts are rows seen so far. */
+/** What became of one column of the study in all rows seen so far, usable or not. */
 export type ColumnReport = {
   name: string;
   /** The local column; null where the data set has none and every value is missing. */
@@ -18,7 +18,7 @@ export type ColumnReport = {
   missing: number;
   /** Numbers outside the study's range, set to its end. */
   clipped: number;
-  /** Local values that mean no category of the study; of numbers the first 20. */
+  /** Local values that mean no category of the study: of texts the first 1,000, of numbers the first 20. */
   unmatched: string[];
 };
 
@@ -37,7 +37,8 @@ export type RowEncoder = {
 
 const MISSING = -1;
 const UNMATCHED = -2;
-const MOST_UNMATCHED = 20;
+const MOST_UNMATCHED_TEXTS = 1000;
+const MOST_UNMATCHED_NUMBERS = 20;
 const MOST_REMEMBERED = 20_000;
 
 /** Throws MAPPING_INVALID where the mapping does not fit the study or the columns. */
@@ -106,17 +107,15 @@ export function rowEncoder(study: Study, columns: readonly Column[], mapping: Ma
       ),
     encode(row, from, out, to) {
       const label = classOf(slot < 0 ? NaN : row[from + slot]!);
-      if (label === MISSING) {
-        entry.missing += 1;
-        return targetMissing;
-      }
-      if (label === UNMATCHED) return targetUnmatched;
+      if (label === MISSING) entry.missing += 1;
+      let refusal = label === MISSING ? targetMissing : label === UNMATCHED ? targetUnmatched : undefined;
       out.fill(0, to, to + width);
+      // A row that is refused is looked at to its end: the report names all that does not fit, not the first of it.
       for (const write of writers) {
-        const refusal = write(row, from, out, to);
-        if (refusal) return refusal;
+        const found = write(row, from, out, to);
+        refusal ??= found;
       }
-      return label;
+      return refusal ?? label;
     },
   };
 }
@@ -143,11 +142,11 @@ function numberFinder(feature: NumberFeature, found: Mapped | undefined, entry: 
   };
 }
 
-/** The place of a kept value among the study's choices, MISSING or UNMATCHED. */
-function placeFinder(
+/** The place of a kept value among the study's choices, MISSING or UNMATCHED; tells `entry` what is unmatched. */
+export function placeFinder(
   choices: readonly Choice[],
   found: Mapped | undefined,
-  entry: ColumnReport,
+  entry: Pick<ColumnReport, 'unmatched'>,
 ): (raw: number) => number {
   const { column, values = new Map<string, string | null>(), rules } = found ?? {};
   const bySpelling = choiceFinder(choices);
@@ -165,11 +164,14 @@ function placeFinder(
     if (rules?.bucket) return placeNamed(rules.bucket.values[bucketOf(rules.bucket.edges, raw)]!);
     return placeOf(String(raw), byNumber.get(raw));
   };
+  const categories = column?.type === 'category' ? column.categories : undefined;
+  const most = categories ? MOST_UNMATCHED_TEXTS : MOST_UNMATCHED_NUMBERS;
+  const told = new Set<string>();
   const unmatched = (local: string) => {
-    if (!entry.unmatched.includes(local) && entry.unmatched.length < MOST_UNMATCHED) entry.unmatched.push(local);
+    if (told.size < most && !told.has(local)) entry.unmatched.push(local);
+    if (told.size < most) told.add(local);
     return UNMATCHED;
   };
-  const categories = column?.type === 'category' ? column.categories : undefined;
   const places = new Map(categories?.map((local, raw) => [raw, placeOf(local, values.get(local))]));
   return (raw) => {
     if (Number.isNaN(raw)) return MISSING;

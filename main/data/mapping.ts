@@ -9,8 +9,10 @@ import { fits, suggestColumns } from './suggest.ts';
 import { checkChoiceRules, checkNumberRules } from './transforms.ts';
 
 const text = z.string().max(1000);
-const columnSchema = z.strictObject({
+const columnEntry = z.strictObject({
   column: text,
+  /** For whoever writes the mapping: what the study wants here. It is not kept. */
+  note: text.exactOptional(),
   /** Local value -> category of the study, or null for "no value". What is not listed is matched by its spelling. */
   values: z.record(text, text.nullable()).exactOptional(),
   /** Local values that mean "missing" besides the study's own: codes of a number column, spellings of a category column. */
@@ -29,6 +31,7 @@ const columnSchema = z.strictObject({
     .strictObject({ edges: z.array(z.number()).min(1).max(1000), values: z.array(text.nullable()) })
     .exactOptional(),
 });
+const columnSchema = columnEntry.transform(({ note: _note, ...entry }) => entry);
 const mappingSchema = z.strictObject({
   version: z.literal(1),
   study: z.string().max(64),
@@ -92,8 +95,17 @@ export function columnsFor(
   return (each) => {
     const path = `columns.${each.name}`;
     const mapped = Object.hasOwn(mapping.columns, each.name) ? mapping.columns[each.name] : undefined;
-    if (!mapped && each.kind === 'class') throw mappingError(path, 'the target must be mapped to a local column.');
+    if (!mapped && each.kind === 'class')
+      throw mappingError(
+        path,
+        `the target must be mapped to a local column. Write one to fill in: assent-node check ${study.id} --dataset ID --draft FILE`,
+      );
     if (!mapped) return undefined;
+    if (mapped.column === '')
+      throw mappingError(
+        `${path}.column`,
+        `say which local column it is${each.kind === 'class' ? '' : ', or remove the entry: then every value is missing'}.`,
+      );
     const column = columns.find(({ name }) => name === mapped.column);
     if (!column) throw mappingError(`${path}.column`, `the data set has no column "${shown(mapped.column)}".`);
     if (!fits(each, column)) throw mappingError(`${path}.column`, misfit(column));
@@ -105,6 +117,9 @@ export function columnsFor(
       if (values.size > 0) refuse('values', 'the study wants a number here, not categories.');
       checkNumberRules(each, mapped, refuse);
     } else {
+      const open = [...values].find(([, value]) => value === '')?.[0];
+      if (open !== undefined)
+        refuse('values', `say which category "${shown(open)}" is, or null where it means "missing".`);
       for (const value of [...values.values(), ...(mapped.bucket?.values ?? [])]) {
         if (value !== null && !choicesOf(each).some((choice) => choice.value === value))
           refuse('values', `"${shown(value)}" is no category of the study's column.`);

@@ -53,6 +53,13 @@ export const en = {
     `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and decline it. Nothing is trained and nothing leaves for this round.`,
   policyMeaning: (f: PolicyFacts) =>
     `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. With each update leave: ${f.besides.join('; ')}. Anything else waits for a person. The coordinator can read each update.`,
+  /** What a study wants in a column, for whoever maps local columns to it. */
+  wants: {
+    number: ([low, high]: readonly [number, number], unit: string | undefined) =>
+      `a number${unit === undefined ? '' : ` in ${unit}`} from ${low} to ${high}`,
+    oneOf: (values: readonly string[], more: number) =>
+      `one of ${values.map((value) => `"${value}"`).join(', ')}${more === 0 ? '' : ` and ${more} more`}`,
+  },
   policyReason: 'approved within the standing policy',
 };
 

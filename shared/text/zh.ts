@@ -26,5 +26,10 @@ export const zh: Texts = {
     `我已审阅“${f.study.title.zh}”第 ${f.round} 轮${again(f.attempt)}并予以拒绝。本轮不训练，也不发送任何内容。`,
   policyMeaning: (f: PolicyFacts) =>
     `我授权本安装在 ${f.until} 之前自行批准“${f.study.title.zh}”直至第 ${f.rounds} 轮、每轮至多 ${f.attempts} 次，条件是每轮发送不超过 ${number(f.bytes)} 字节、范数上限不超过 ${f.norm}、且至少有 ${f.cohort} 家${f.study.nouns.member.zh}参与。每份更新一并发送：${f.besides.join('；')}。其余情况一律等待人工决定。协调方可以读取每份更新。`,
+  wants: {
+    number: ([low, high], unit) => `${low} 至 ${high} 的数值${unit === undefined ? '' : `，单位 ${unit}`}`,
+    oneOf: (values, more) =>
+      `取值之一：${values.map((value) => `“${value}”`).join('、')}${more === 0 ? '' : `，另有 ${more} 个`}`,
+  },
   policyReason: '在授权策略范围内自动批准',
 };

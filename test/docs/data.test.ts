@@ -1,4 +1,5 @@
 // Runs the walk-through of docs/data.md line by line: a messy file, mapped by a person with the command line.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { walkThrough, type Note } from './walk-through.ts';
 
@@ -11,7 +12,7 @@ const NOTES: Note[] = [
 
 test('the walk-through of docs/data.md runs as it is written', { timeout: 300_000 }, async ({ skip }) => {
   if (process.platform === 'win32') skip('needs a POSIX shell');
-  const { runs } = await walkThrough('docs/data.md', NOTES);
+  const { runs, env } = await walkThrough('docs/data.md', NOTES);
   const said = (part: string) => runs.find(({ line }) => line.includes(part))!.output;
 
   expect(said(' quality ')).toMatch(/^80 rows$/m);
@@ -21,6 +22,12 @@ test('the walk-through of docs/data.md runs as it is written', { timeout: 300_00
   expect(suggested).toMatch(/^ {2}sex +<- gender +.*no category of the study: /m);
   for (const value of ['woman', 'man', 'HYPO']) expect(suggested).toContain(`"${value}"`);
   expect(suggested).toContain('"unit": "µg/dl"');
+  expect(suggested).toMatch(
+    /^Wrote .*draft\.json: say what "" stands for in \d+ local values\.\nLocal columns without use: patient/m,
+  );
+  expect(JSON.parse(readFileSync(`${env['TRY']}/draft.json`, 'utf8'))).toMatchObject({
+    columns: { sex: { column: 'gender', values: { woman: '', man: '', F: 'female' } } },
+  });
   expect(usable(suggested!)).toBeLessThan(60);
   expect(written).not.toMatch(/no category of the study|value-unmatched/);
   const missing = Number(/(\d+) cannot: diagnosis: target-missing/.exec(written!)?.[1] ?? 0);

@@ -138,8 +138,7 @@ describe('rows that a study sees', () => {
   });
 
   test('leave out those that cannot be used, and the check says how many and why', async () => {
-    const csv =
-      'num,cp,age\n0,asymptomatic,50\n,asymptomatic,51\n1,tight,52\n7,non-anginal,53\n?,non-anginal,54\n1,tight,200\n';
+    const csv = 'num,cp,age\n0,asymptomatic,50\n,odd,51\n1,tight,52\n7,non-anginal,53\n?,non-anginal,54\n1,tight,200\n';
     const { deps, id, mapping } = await imported(csv);
     const report = await checkMapping(deps, id, study, mapping);
     expect({ rows: report.rows, usable: report.usable, refused: report.refused }).toEqual({
@@ -152,7 +151,7 @@ describe('rows that a study sees', () => {
       ],
     });
     const column = (name: string) => report.columns.find((each) => each.name === name);
-    expect(column('cp')).toMatchObject({ column: 'cp', unmatched: ['tight'] });
+    expect(column('cp')).toMatchObject({ column: 'cp', unmatched: ['odd', 'tight'] }); // in rows without a target too
     expect(column('num')).toMatchObject({ column: 'num', unmatched: ['7'], missing: 2 });
     expect(column('chol')).toMatchObject({ column: null });
     const { train, test: tested } = await loadRows(deps, id, study, mapping);
