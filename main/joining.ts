@@ -63,6 +63,30 @@ export async function saveTried(node: JoinDeps, studyId: string, dataset: string
   return saveMapping(node.data, mapping);
 }
 
+/** Tries a mapping as `tryMapping` does; throws MAPPING_INVALID too when no row can be used, or none would train. */
+export async function usableMapping(
+  node: JoinDeps,
+  row: StudyRow,
+  dataset: string,
+  choice: MappingChoice,
+): Promise<Trial & { snapshot: string }> {
+  const trial = await tryMapping(node, row.id, dataset, choice);
+  const { rows, usable } = trial.report;
+  if (usable === 0)
+    throw new AssentError(
+      'MAPPING_INVALID',
+      `Under this mapping none of the ${rows} rows can be used. Run: assent-node check ${row.id} --dataset ${dataset}`,
+    );
+  const loaded = await loadRows(node.data, dataset, studyOf(row), trial.mapping);
+  loaded.erase();
+  if (loaded.train.rows === 0)
+    throw new AssentError(
+      'MAPPING_INVALID',
+      `Of the ${usable} usable rows none falls to training under the study’s split; more rows are needed to take part.`,
+    );
+  return { ...trial, snapshot: loaded.snapshot };
+}
+
 /** Throws STUDY_STATE when the study was joined before or is over, and MAPPING_INVALID when no row can be used. */
 export async function joinStudy(
   node: JoinDeps,
@@ -76,19 +100,7 @@ export async function joinStudy(
   if (row.stage === 'joined') throw new AssentError('STUDY_STATE', `This institution has joined ${studyId} already.`);
   if (row.phase === 'finished' || row.phase === 'stopped')
     throw new AssentError('STUDY_STATE', `Study ${studyId} is ${row.phase}; it takes nobody in any more.`);
-  const { mapping, report } = await tryMapping(node, studyId, dataset, choice);
-  if (report.usable === 0)
-    throw new AssentError(
-      'MAPPING_INVALID',
-      `Under this mapping none of the ${report.rows} rows can be used. Run: assent-node check ${studyId} --dataset ${dataset}`,
-    );
-  const loaded = await loadRows(node.data, dataset, studyOf(row), mapping);
-  loaded.erase();
-  if (loaded.train.rows === 0)
-    throw new AssentError(
-      'MAPPING_INVALID',
-      `Of the ${report.usable} usable rows none falls to training under the study’s split; more rows are needed to take part.`,
-    );
+  const { mapping, report } = await usableMapping(node, row, dataset, choice);
   const { snapshot } = describeDataset(node.data, dataset);
   const { member } = needCoordinator(read);
   const sealed = sealJoined(node.data, mapping);

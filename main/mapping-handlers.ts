@@ -1,13 +1,14 @@
-// The methods of node.proto about mappings: trying, drafting, saving, listing, and joining a study with one.
+// The methods of node.proto about mappings: trying, drafting, saving, listing, and joining or moving a study with one.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { Locale, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { draftMapping, wantsOf } from './data/draft.ts';
 import { savedMappings, type SavedMapping } from './data/saved-mappings.ts';
 import { chosenMapping, joinStudy, saveTried, tryMapping } from './joining.ts';
+import { moveStudy } from './moving.ts';
 import type { AssentNode } from './node.ts';
 import { studyOf, studyRowOf } from './store/rounds.ts';
 
-type Methods = 'checkMapping' | 'draftMapping' | 'saveMapping' | 'listMappings' | 'joinStudy';
+type Methods = 'checkMapping' | 'draftMapping' | 'saveMapping' | 'listMappings' | 'joinStudy' | 'moveStudy';
 
 export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   return {
@@ -54,6 +55,11 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
       const { rows, usable } = await joinStudy(node, study, dataset, { text, version });
       node.wake();
       return { rows: BigInt(rows), usable: BigInt(usable) };
+    },
+    async moveStudy({ study, dataset, mapping: text, version }) {
+      const { rows, usable, policyEnded } = await moveStudy(node, study, dataset, { text, version });
+      node.wake();
+      return { rows: BigInt(rows), usable: BigInt(usable), policyEnded };
     },
   };
 }

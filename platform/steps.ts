@@ -17,6 +17,7 @@ export const NODE_STEPS = [
   'study.offer',
   'mapping.save',
   'study.join',
+  'study.move',
   'study.report',
   'policy.sign',
   'policy.revoke',

@@ -1,4 +1,4 @@
-// The commands about mappings: try one, save it, apply it to the next file, join a study with it.
+// The commands about mappings: try one, save it, apply it to the next file, join or move a study with it.
 import { existsSync, writeFileSync } from 'node:fs';
 import { AssentError } from '../../shared/errors.ts';
 import type { CheckMappingResponse, DraftMappingResponse } from '../../shared/gen/assent/v1/node_pb.ts';
@@ -77,6 +77,19 @@ export const mappingCommands: Record<string, Command<NodeCommandContext>> = {
       const asked = { study: args[0]!, dataset: needed(values, 'dataset'), ...choiceOf(values) };
       const { rows, usable } = await calls.joinStudy(asked);
       io.out(`Joined ${asked.study}: ${usable} of ${rows} rows can be used. Every round waits for your approval.\n`);
+    },
+    CHOICE,
+  ),
+  move: asking(
+    'STUDY --dataset ID [--mapping FILE | --version N]',
+    'let a joined study use another data set from now on, under its mapping or the one named; on record',
+    async ({ calls, args, values, io }) => {
+      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), ...choiceOf(values) };
+      const { rows, usable, policyEnded } = await calls.moveStudy(asked);
+      io.out(`Moved ${asked.study} to ${asked.dataset}: ${usable} of ${rows} rows can be used.\n`);
+      io.out('Rounds that were approved before need a new approval.\n');
+      if (policyEnded)
+        io.out(`The standing policy ended with the old data set. Sign another: assent-node policy ${asked.study}\n`);
     },
     CHOICE,
   ),

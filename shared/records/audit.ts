@@ -29,6 +29,8 @@ const environment = o({
   memoryLimitMb: count.nullable(),
 });
 
+const snapshot = o({ dataset: z.string(), snapshot: hash });
+
 export const AUDIT_KINDS = {
   // Either program.
   'log.created': o({ origin: z.string(), log: publicKey, software, program: z.enum(['node', 'coordinator']) }),
@@ -64,6 +66,7 @@ export const AUDIT_KINDS = {
     rows: count,
     record: hash,
   }),
+  'study.moved': o({ definition: hash, from: snapshot, to: snapshot, mapping: hash, rows: count }),
   'study.reported': o({ state: studyStates, model: hash.nullable() }),
   'policy.signed': o({ policy: hash, signer: publicKey, signers: z.literal(1), notAfter: time }),
   'policy.revoked': o({ policy: hash }),
@@ -169,6 +172,7 @@ export type AuditEntry = {
 export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
   'log.exported',
   'study.joined',
+  'study.moved',
   'policy.signed',
   'policy.revoked',
   'approval.granted',

@@ -37,6 +37,7 @@ test('the walk-through of docs/data.md runs as it is written', { timeout: 300_00
   expect(said(' mapping apply ')).toMatch(/^Version 1$/m);
   expect(said(' mapping apply ')).not.toMatch(/value-unmatched/);
   expect(said(' withdraw ')).toMatch(/^Withdrew 2 rows; 2 of 2 ids were there\. 78 rows are left\.$/m);
+  expect(said(' move ')).toMatch(/^Moved thyroid-clinic to ds-[0-9a-f]{16}: \d+ of 80 rows can be used\.$/m);
   expect(said(' snapshots ')).toMatch(/^1 +\S+ +80 +0 +\w{64}\n2 +\S+ +78 +2 +\w{64}$/m);
 });
 

@@ -44,6 +44,7 @@ const ON_THE_WAY = [
   'study.join',
   'send.join',
   'local.train',
+  'study.move',
   'network.set',
   'policy.sign',
   'policy.revoke',
@@ -146,6 +147,12 @@ test(
       await node.process.until(async () => {
         for await (const _ of node.calls().trainLocal({ study: study.id })) continue;
       });
+      // The same rows come once more, as a newer file would.
+      const newer = { path: node.csv, name: 'Newer', again: true };
+      await node.process.until(() => toItsEnd(node.calls().importDataset(newer)), doneBefore('DATASET_EXISTS'));
+      const { datasets } = (await node.process.until(() => node.calls().listDatasets({})))!;
+      const moved = { study: study.id, dataset: datasets.find(({ name }) => name === newer.name)!.id };
+      await node.process.until(() => node.calls().moveStudy(moved), doneBefore('STUDY_STATE'));
       await node.process.until(() => node.calls().setNetwork({ proxy: 'none' }));
       const passphrase = readFileSync(g.pass, 'utf8');
       // One that allows nothing, so that nobody approves the first round by it before it is revoked.

@@ -2,14 +2,16 @@ import { createClient, createRouterTransport } from '@connectrpc/connect';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mappingCommands } from '../../../main/cli/mapping-commands.ts';
+import { commands } from '../../../main/cli/commands.ts';
+import { signPolicy } from '../../../main/consent/policy.ts';
 import { importFile } from '../../../main/data/import.ts';
 import { createHandlers } from '../../../main/handlers.ts';
+import { joinedStudyOf } from '../../../main/store/rounds.ts';
 import { NodeService } from '../../../shared/gen/assent/v1/node_pb.ts';
 import { servingOptions } from '../../../shared/rpc/serving.ts';
-import { institution, type Institution } from '../../support/institution.ts';
+import { institution, PASSPHRASE, rowsCsv, type Institution } from '../../support/institution.ts';
 
-/** A command of mappings on a node that has joined a study. */
+/** Commands on a node that has joined a study; each answers what it wrote. */
 function commandsOf({ node, home }: Institution) {
   const transport = createRouterTransport(({ service }) => service(NodeService, createHandlers(node)), {
     router: servingOptions,
@@ -19,7 +21,7 @@ function commandsOf({ node, home }: Institution) {
     let out = '';
     const signal = new AbortController().signal;
     const io = { out: (text: string) => void (out += text), err: () => {}, env: {}, ask: undefined, signal };
-    await mappingCommands[name]!.run(context, args, values, io);
+    await commands[name]!.run(context, args, values, io);
     return out;
   };
 }
@@ -47,4 +49,24 @@ test('a draft is written once, before what it leaves open is named, and then bel
   );
   expect(out).toMatch(/y +<- outcome +no category of the study: "good", "bad"; the study wants one of "absent", /);
   expect(out).toMatch(/^0 of 2 rows can be used\.$/m);
+});
+
+test('a study is moved to a newer file, and then the older one can be deleted', async () => {
+  const here = await institution();
+  const run = commandsOf(here);
+  const { read } = here.node.store.journal;
+  const { dataset: older } = joinedStudyOf(read, 'small');
+  const bounds = { rounds: 3, attempts: 1, bytes: 10_000, norm: 5, cohort: 2, days: 30 };
+  const consent = { store: here.node.store, now: here.clock.now };
+  await signPolicy(consent, { study: 'small', bounds, passphrase: PASSPHRASE, locale: 'en' });
+  const path = join(here.home, 'newer.csv');
+  writeFileSync(path, rowsCsv(60));
+  const { id: dataset } = await importFile(here.node.data, { path, name: 'Newer' });
+  const remove = () => run('delete-dataset', [older], {});
+  await expect(remove()).rejects.toThrow('is in use by study small');
+  expect(await run('move', ['small'], { dataset })).toBe(
+    `Moved small to ${dataset}: 60 of 60 rows can be used.\nRounds that were approved before need a new approval.\nThe standing policy ended with the old data set. Sign another: assent-node policy small\n`,
+  );
+  await remove();
+  expect(joinedStudyOf(read, 'small').dataset).toBe(dataset);
 });
