@@ -22,7 +22,7 @@ import { primitives } from '../platform/crypto.ts';
 import { openCoordinator } from './coordinator.ts';
 import { serve } from './server.ts';
 import * as show from './show.ts';
-import { createStore } from './store/open.ts';
+import { createStore, refuseNew } from './store/open.ts';
 
 export type CoordinatorCommandContext = {
   home(): string;
@@ -67,6 +67,7 @@ export const commands: Record<string, CoordinatorCommand> = {
     async run(context, _args, values, io) {
       const consortium = needed(values, 'consortium');
       const home = context.home();
+      refuseNew({ home, consortium });
       const store = await createStore({
         home,
         passphrase: await context.newPassphrase(),

@@ -47,7 +47,7 @@ export function invite(
   if (!slug.safeParse(member).success)
     throw new AssentError(
       'REQUEST_INVALID',
-      `"${member}" is no name for a member: use lowercase letters, digits and hyphens.`,
+      `"${member}" is no name for a member: use lowercase letters, digits and hyphens, a letter first, 63 at most.`,
     );
   const { consortium, keys: coordinator } = store;
   const token = toHex(randomBytes(16));

@@ -9,7 +9,7 @@ import type { Store } from './store/open.ts';
 import { outcomeRecord } from '../shared/records/round.ts';
 import { declaredMetrics } from './aggregate.ts';
 
-/** Writes model.safetensors, metrics.csv and participants.csv; returns their paths. Throws STUDY_UNKNOWN. */
+/** Writes model.safetensors, metrics.csv and participants.csv; returns their paths. Throws STUDY_UNKNOWN, STUDY_STATE. */
 export async function writeResults(
   { store, conductor }: { store: Store; conductor: Conductor },
   id: string,
@@ -20,6 +20,11 @@ export async function writeResults(
   const rounds = closedRounds(store, id);
   const size = formsOf(study).model.size;
   const results = rounds.map((row) => resultOf(row, store, id, size));
+  if (!results.some(({ result }) => result === 'aggregated'))
+    throw new AssentError(
+      'STUDY_STATE',
+      `No round of ${id} was aggregated yet: its only model is the first one, which nobody has trained. See: assent-coordinator status`,
+    );
   const metrics = [
     ['round', 'attempt', 'result', 'participants', ...names, 'bytes_up', 'bytes_down', 'seconds', 'reason', 'model'],
     ...results.map((r) => [

@@ -10,7 +10,7 @@ import { openJournal, type Journal } from '../../platform/journal.ts';
 import { createIdentity, createKeyring, openKeyring, signerOf, type Signer } from '../../platform/keyring.ts';
 import { logKey, logOrigin } from '../../platform/log-origin.ts';
 import { SOFTWARE } from '../../platform/software.ts';
-import { lockFolder } from '../../platform/sqlite.ts';
+import { lockFolder, openReadOnly } from '../../platform/sqlite.ts';
 import type { CoordinatorStep } from '../../platform/steps.ts';
 import * as coordinator from './migrations/0002-coordinator.ts';
 import * as bounds from './migrations/0003-bounds.ts';
@@ -44,6 +44,27 @@ export const addressFile = (home: string): string => join(home, 'coordinator.jso
 
 const fileOf = (home: string): string => join(home, 'coordinator.db');
 
+/** What can be seen to be wrong before anybody chooses a passphrase. Throws STORE_EXISTS, REQUEST_INVALID. */
+export function refuseNew({ home, consortium }: { home: string; consortium: string }): void {
+  if (!slug.safeParse(consortium).success)
+    throw new AssentError(
+      'REQUEST_INVALID',
+      `"${consortium}" is no name for a consortium: use lowercase letters, digits and hyphens, a letter first, 63 at most.`,
+    );
+  if (!existsSync(fileOf(home))) return;
+  const db = openReadOnly(fileOf(home));
+  try {
+    // One whose creation was cut off holds nothing, and is made anew.
+    const tables = "select 1 from sqlite_schema where type = 'table' and name = 'consortium'";
+    if (db.prepare(tables).get() && db.prepare('select 1 from consortium').get()) throw storeExists(home);
+  } finally {
+    db.close();
+  }
+}
+
+const storeExists = (home: string) =>
+  new AssentError('STORE_EXISTS', `${home} holds a consortium already. Choose another folder with --home.`);
+
 /** Makes a consortium in an empty folder. Throws STORE_EXISTS, REQUEST_INVALID, STORE_IN_USE. */
 export async function createStore(o: {
   home: string;
@@ -52,22 +73,14 @@ export async function createStore(o: {
   name: string;
   now(): number;
 }): Promise<Store> {
-  if (!slug.safeParse(o.consortium).success)
-    throw new AssentError(
-      'REQUEST_INVALID',
-      `"${o.consortium}" is no name for a consortium: use lowercase letters, digits and hyphens.`,
-    );
+  refuseNew(o);
   if (o.passphrase.length < 8)
     throw new AssentError('REQUEST_INVALID', 'A new store needs a passphrase of at least 8 characters.');
   mkdirSync(o.home, { recursive: true, mode: 0o700 });
   return owning(o.home, async () => {
     const journal = openJournal<CoordinatorStep>({ file: fileOf(o.home), migrations: MIGRATIONS, now: o.now });
     try {
-      if (journal.read.get('select 1 from consortium'))
-        throw new AssentError(
-          'STORE_EXISTS',
-          `${o.home} holds a consortium already. Choose another folder with --home.`,
-        );
+      if (journal.read.get('select 1 from consortium')) throw storeExists(o.home);
       const { keyring, save } = await createKeyring(o.passphrase);
       journal.transact('store.create', (tx) => {
         save(tx);

@@ -10,13 +10,14 @@ import type {
   TrainingProgress,
 } from '../../shared/gen/assent/v1/node_pb.ts';
 import { table } from '../../platform/cli.ts';
+import { OPEN_STAGES } from '../store/rounds.ts';
 
 export function status(s: NodeServiceGetStatusResponse): string {
   const lines = [[s.software, `${s.records} audit records`]];
   if (s.member === '') lines.push(['Not enrolled', 'run: assent-node enrol --invitation FILE --fingerprint "..."']);
   else {
     lines.push(['Member', `${s.member} of ${s.consortium}${s.admitted ? '' : ', not admitted yet'}`]);
-    lines.push(['Coordinator', `${s.url} ${s.reachable ? 'answers' : `does not answer. ${s.message}`}`]);
+    lines.push(['Coordinator', coordinator(s)]);
     lines.push(['Its fingerprint', s.coordinatorFingerprint]);
   }
   lines.push(['Own fingerprint', s.fingerprint], ['Log key', s.logVkey]);
@@ -29,17 +30,29 @@ export function status(s: NodeServiceGetStatusResponse): string {
   return table(lines);
 }
 
+/** What is wrong says mostly by itself whose address it is. */
+function coordinator({ url, reachable, message }: NodeServiceGetStatusResponse): string {
+  if (reachable) return `${url} answers`;
+  return message.includes(new URL(url).host) ? message : `${url}: ${message}`;
+}
+
 export const study = (s: StudySummary): string =>
   `${s.id}  ${s.title} (${s.phase}${s.reason ? `: ${s.reason}` : ''})\n  ${s.purpose}\n  ${s.algorithm}, ${s.rounds} rounds. ${
     s.joined ? `Joined with ${s.dataset}.` : 'Not joined.'
   } ${s.policy ? 'A standing policy is in force.' : 'Every round waits for a person.'}\n`;
+
+/** A round that is over waits for nothing here, whatever stage it had come to. */
+function here({ stage, outcome }: RoundSummary): string {
+  if (outcome === '' || !OPEN_STAGES.some((open) => open === stage)) return stage;
+  return stage === 'awaiting' ? 'not decided' : `ended at ${stage}`;
+}
 
 export function rounds(all: RoundSummary[]): string {
   const rows = all.map((r) => [
     r.name!.study,
     String(r.name!.round),
     String(r.name!.attempt),
-    r.stage,
+    here(r),
     r.automatic ? 'by policy' : '',
     r.outcome || 'open',
     r.approveBy,
@@ -49,10 +62,10 @@ export function rounds(all: RoundSummary[]): string {
 }
 
 export function round(r: GetRoundResponse): string {
-  const { name, stage, code, approveBy, sendBy, bytes } = r.summary!;
+  const { name, outcome, code, approveBy, sendBy, bytes } = r.summary!;
   const tensors = r.tensors.map((t) => [`  ${t.name}`, `[${t.shape.join(' x ')}]`, `${t.bytes} bytes`]);
   return [
-    `${r.title}, round ${name!.round}: ${stage}${code ? ` (${code})` : ''}`,
+    `${r.title}, round ${name!.round}: ${here(r.summary!)}${outcome ? `, ${outcome}` : ''}${code ? ` (${code})` : ''}`,
     r.purpose,
     '',
     `What leaves: ${r.update}`,

@@ -91,7 +91,7 @@ function reasonsOf(error: unknown): Reason[] {
 }
 
 function sentence(url: string, proxy: string | undefined, reasons: readonly Reason[]): string {
-  const { host } = new URL(url);
+  const { host, origin } = new URL(url);
   const [, status] = reasons.map(({ message }) => /^Proxy response \((\d{3})\)/.exec(message)).find(Boolean) ?? [];
   if (status === '407')
     return `The proxy ${proxy} wants a user name and a password that it accepts (407). Set them: assent-node network --proxy http://USER@HOST:PORT --proxy-password-file FILE`;
@@ -103,5 +103,5 @@ function sentence(url: string, proxy: string | undefined, reasons: readonly Reas
   const nowhere = reasons.find(({ code }) => code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT');
   if (proxy !== undefined && nowhere)
     return `The proxy ${proxy} does not answer (${nowhere.code}). Check its address: assent-node network`;
-  return `The coordinator at ${url} does not answer.`;
+  return `The coordinator at ${origin} does not answer.`;
 }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { main } from '../../coordinator/cli.ts';
@@ -79,6 +80,9 @@ describe('assent-coordinator', () => {
       /^Started study tiny, hash [0-9a-f]{64}\n$/,
     );
     expect((await assent('status')).out).toContain('joined: nobody yet');
+    const early = join(folder, 'early');
+    expect((await assent('results', 'tiny', '--out', early)).err).toMatch(/^No round of tiny was aggregated yet: /);
+    expect(existsSync(early)).toBe(false);
     for (const member of members) await member.join(study);
     await until(async () => (await members[0]!.events()).some(({ kind }) => kind.case === 'plan'));
     const announced = await members[0]!.plan();
@@ -135,11 +139,49 @@ describe('assent-coordinator', () => {
     });
     expect((await assent('create', '--consortium', 'hearts')).code).toBe(0);
     expect((await assent('create', '--consortium', 'hearts')).err).toContain('STORE_EXISTS');
+    const bad = await assent('invite', 'Gamma Clinic', '--name', 'G', '--url', 'https://example.org');
+    expect(bad).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^"Gamma Clinic" is no name for a member: use lower/) as unknown,
+    });
     expect((await assent('run', '--host', '0.0.0.0')).err).toContain('TRANSPORT_INSECURE');
     expect((await assent('run', '--tls-cert', 'x')).code).toBe(2);
     expect((await assent('nonsense')).code).toBe(2);
     writeFileSync(join(folder, 'wrong'), 'another passphrase');
     expect((await assent('status', '--passphrase-file', join(folder, 'wrong'))).err).toContain('PASSPHRASE_WRONG');
+  });
+});
+
+describe('create', () => {
+  /** At a terminal where a person would be asked for a passphrase. */
+  async function asked(home: string, consortium: string) {
+    let err = '';
+    let questions = 0;
+    const ask = () => {
+      questions += 1;
+      return Promise.resolve(PASSPHRASE);
+    };
+    const io: Io = { out: () => {}, err: (text) => (err += text), env: {}, ask, signal: new AbortController().signal };
+    const code = await main(['--home', home, 'create', '--consortium', consortium], io);
+    return { code, err, questions };
+  }
+
+  it('asks for a passphrase only where a consortium can be made', async () => {
+    const home = join(temporaryFolder(), 'coordinator');
+    expect(await asked(home, 'Hearts!')).toMatchObject({ code: 1, questions: 0 });
+    expect(await asked(home, 'hearts')).toEqual({ code: 0, err: '', questions: 2 });
+    expect(await asked(home, 'hearts')).toMatchObject({
+      questions: 0,
+      err: expect.stringContaining('STORE_EXISTS') as unknown,
+    });
+  });
+
+  it('makes anew what was cut off before it held a consortium', async () => {
+    const home = temporaryFolder();
+    const cutOff = new Database(join(home, 'coordinator.db'));
+    cutOff.pragma('journal_mode = WAL');
+    cutOff.close();
+    expect(await asked(home, 'hearts')).toMatchObject({ code: 0, questions: 2 });
   });
 });
 

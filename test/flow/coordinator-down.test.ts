@@ -28,7 +28,9 @@ test(
       }
       const status = await calls.getStatus({});
       expect(status.reachable).toBe(false);
-      expect(status.message).toMatch(/does not answer.*again in \d+ s/s);
+      expect(status.message).toMatch(
+        /^The coordinator at http:\/\/127\.0\.0\.1:\d+ does not answer\. (Asking|Trying) again in \d+ s\.$/,
+      );
       expect(said.filter((line) => line.includes('does not answer')).length).toBeGreaterThan(3);
     });
     // The longest pause between two attempts is ten seconds, in the watching and in the sending loop.
