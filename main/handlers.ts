@@ -1,13 +1,7 @@
 // node.proto's methods: each asks one of the folders beside this file, and puts the answer into the contract's form.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { AssentError } from '../shared/errors.ts';
-import {
-  Decision,
-  Locale,
-  type FileSettings,
-  type NodeService,
-  type RoundName,
-} from '../shared/gen/assent/v1/node_pb.ts';
+import { Decision, type FileSettings, type NodeService, type RoundName } from '../shared/gen/assent/v1/node_pb.ts';
 import { approvalRecord } from '../shared/records/consent.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
@@ -25,6 +19,7 @@ import type { ImportProgress } from './data/reading.ts';
 import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
 import type { AssentNode } from './node.ts';
+import { languageOf } from './language.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
@@ -45,8 +40,6 @@ import { streaming } from './streaming.ts';
 
 /** How often a standing policy lets one round be tried unless it says otherwise. */
 const ATTEMPTS = 3;
-
-const languageOf = (locale: Locale): Language => (locale === Locale.ZH ? 'zh' : 'en');
 
 export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService> {
   const { store, clock, data } = node;

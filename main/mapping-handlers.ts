@@ -1,9 +1,10 @@
 // The methods of node.proto about mappings: trying, drafting, saving, listing, and joining or moving a study with one.
 import type { ServiceImpl } from '@connectrpc/connect';
-import { Locale, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { draftMapping, wantsOf } from './data/draft.ts';
 import { savedMappings, type SavedMapping } from './data/saved-mappings.ts';
 import { chosenMapping, joinStudy, saveTried, tryMapping } from './joining.ts';
+import { languageOf } from './language.ts';
 import { moveStudy } from './moving.ts';
 import type { AssentNode } from './node.ts';
 import { studyOf, studyRowOf } from './store/rounds.ts';
@@ -63,8 +64,6 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
     },
   };
 }
-
-const languageOf = (locale: Locale) => (locale === Locale.ZH ? 'zh' : 'en');
 
 const savedOf = ({ version, at, hash, mapping }: SavedMapping) => ({
   version,
