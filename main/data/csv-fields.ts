@@ -25,6 +25,7 @@ export function typedBy(
   const understand = textReader(settings);
   let inference: Inference;
   let readings: readonly Reading[];
+  let anySaid = false; // a person said of some column what it is
   let width = 0;
   let rows = 0;
   let current: CsvRow;
@@ -50,12 +51,12 @@ export function typedBy(
     if (before === 'missing') return inference.missing(column);
     if (before === 'text') return inference.again(column);
     const value = source.text(column);
-    const said = readings[column] === 'text' ? asText(value) : understand(value);
-    if (said.kind === 'number') return number(column, said.value);
-    if (said.kind === 'day') return inference.day(column, source);
-    if (said.kind === 'missing') inference.missing(column);
+    const meant = readings[column] === 'text' ? asText(value) : understand(value);
+    if (meant.kind === 'number') return number(column, meant.value);
+    if (meant.kind === 'day') return inference.day(column, source);
+    if (meant.kind === 'missing') inference.missing(column);
     else inference.text(column, value, source);
-    if (doubled[column] === 0 && value.length <= 64) memory.set(bytes, starts[column]!, ends[column]!, said.kind);
+    if (doubled[column] === 0 && value.length <= 64) memory.set(bytes, starts[column]!, ends[column]!, meant.kind);
   }
 
   /** A column of which a person said what it is. */
@@ -68,6 +69,7 @@ export function typedBy(
     sink: {
       header(names) {
         readings = readingsOf(file, names, roles);
+        anySaid = readings.some((reading) => reading !== 'found');
         inference = inferColumns(file, names, readings);
         width = names.length;
         spelled = names.map(() => fieldMemory(64));
@@ -77,6 +79,7 @@ export function typedBy(
         current = row;
         rows += 1;
         const { bytes, starts, ends } = row;
+        const asked = anySaid;
         for (let column = 0; column < width; column++) {
           const from = starts[column]!;
           const to = ends[column]!;
@@ -84,7 +87,7 @@ export function typedBy(
             inference.missing(column);
             continue;
           }
-          if (readings[column] !== 'found') {
+          if (asked && readings[column] !== 'found') {
             asSaid(column);
             continue;
           }

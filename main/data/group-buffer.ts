@@ -9,7 +9,10 @@ const GROUP_VALUES = 2 ** 22;
 const rowsAGroup = (width: number): number =>
   Math.max(1, Math.min(GROUP_ROWS, Math.floor(GROUP_VALUES / Math.max(1, width))));
 
-/** A row is written to `values[start()..start() + width)`, then `added()`; full groups go to `each`, the rest with `flush()`. */
+/**
+ * `row()` gives the place of the next row: its values are `values[place..place + width)`. A group that is full goes to `each`
+ * when another row comes, the last one with `flush()`.
+ */
 export function groupBuffer(columns: readonly Column[], each: EachGroup) {
   const width = keptColumns(columns).length;
   const most = rowsAGroup(width);
@@ -24,10 +27,10 @@ export function groupBuffer(columns: readonly Column[], each: EachGroup) {
   return {
     width,
     values,
-    start: () => rows * width,
-    added(): void {
-      rows += 1;
+    row(): number {
       if (rows === most) flush();
+      rows += 1;
+      return (rows - 1) * width;
     },
     flush,
     erase: () => void values.fill(0),

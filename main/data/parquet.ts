@@ -78,9 +78,8 @@ async function readParquet(
   let total = 0;
   let columns: Float32Array[] = [];
   const keep = (row: number) => {
-    const start = buffer.start();
-    for (let slot = 0; slot < width; slot++) out[start + slot] = columns[slot]![row]!;
-    buffer.added();
+    const place = buffer.row();
+    for (let slot = 0; slot < width; slot++) out[place + slot] = columns[slot]![row]!;
   };
   /** The pages of the identifiers come last and carry the rows with them, so that no more than a page of ids is in memory. */
   const keepIdentified = async (group: number) => {
@@ -89,8 +88,8 @@ async function readParquet(
     await file.column(group, identifier, ({ rows, values, present }) => {
       let next = 0;
       for (let at = 0; at < rows; at++) {
-        options.identify?.(present?.[at] === 0 ? '' : written(values[next++], file.days[identifier]!));
         keep(row++);
+        options.identify?.(present?.[at] === 0 ? '' : written(values[next++], file.days[identifier]!));
       }
     });
   };

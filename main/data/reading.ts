@@ -9,7 +9,7 @@ export type ReadOptions = {
   progress?: ((progress: ImportProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
   roles?: Roles | undefined;
-  /** Told what identifies a row, just before the row is kept (second reading only). */
+  /** Told what identifies a row of the group that is being gathered, in their order (second reading only). */
   identify?: ((text: string) => void) | undefined;
 };
 

@@ -53,14 +53,13 @@ async function readGroups(
         if (names.length !== scan.columns.length) throw changed(file);
       },
       row(row) {
-        const start = buffer.start();
+        const place = buffer.row();
         for (let slot = 0; slot < width; slot++) {
           const number = encoders[slot]!(row);
           if (number === undefined) throw changed(file);
-          values[start + slot] = number;
+          values[place + slot] = number;
         }
         identify?.(row.text(identifier));
-        buffer.added();
         total += 1;
       },
     });
