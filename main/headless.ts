@@ -1,9 +1,14 @@
 // The node without a window: a command line that talks to the running node, or opens the store itself when none runs.
-import { createClient, createRouterTransport, type Client, type Transport } from '@connectrpc/connect';
+import {
+  createClient,
+  createRouterTransport,
+  type Client,
+  type Interceptor,
+  type Transport,
+} from '@connectrpc/connect';
 import { resolve } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
 import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
-import { servingOptions } from '../shared/rpc/serving.ts';
 import {
   needed,
   newPassphraseOf,
@@ -20,13 +25,14 @@ import { localTransport, readAddress } from '../platform/local-client.ts';
 import { folderInUse } from '../platform/sqlite.ts';
 import type { NodeCommandContext } from './cli/asking.ts';
 import { commands } from './cli/commands.ts';
-import { createHandlers } from './handlers.ts';
+import { SIGNING_IN, signingIn } from './cli/signing-in.ts';
 import { openNode, type NodeOptions } from './node.ts';
+import { nodeRoutes } from './routes.ts';
 import { addressFile, storeExists } from './store/open.ts';
 import type { TrainingSettings } from './training/trainer.ts';
 
 /** What a person starts with; any other command in a folder without a store is a mistyped folder. */
-const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'enrol', 'inspect', 'import']);
+const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'set-up']);
 
 const COMMON = {
   home: { type: 'string' },
@@ -34,6 +40,7 @@ const COMMON = {
   device: { type: 'string' },
   threads: { type: 'string' },
   'memory-limit': { type: 'string' },
+  ...SIGNING_IN,
 } as const;
 
 /** Parts that a test may replace; everything else is the product. */
@@ -61,18 +68,25 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
           ...overrides,
         });
       };
+      const signedIn = signingIn(home, values, io);
       if (name === 'run') {
         const node = await own();
-        return { context: { node, calls: undefined, passphrase, home }, close: () => node.close() };
+        return { context: { node, calls: undefined, signedIn, running: true, home }, close: () => node.close() };
       }
-      const running = await runningNode(home);
+      const running = await runningNode(home, [signedIn.interceptor]);
       if (running)
-        return { context: { node: undefined, calls: clientOf(running), passphrase, home }, close: async () => {} };
+        return {
+          context: { node: undefined, calls: clientOf(running), signedIn, running: true, home },
+          close: async () => {},
+        };
       const node = await own();
-      const transport = createRouterTransport(({ service }) => service(NodeService, createHandlers(node)), {
-        router: servingOptions,
+      const transport = createRouterTransport(nodeRoutes(node), {
+        transport: { interceptors: [signedIn.interceptor] },
       });
-      return { context: { node: undefined, calls: clientOf(transport), passphrase, home }, close: () => node.close() };
+      return {
+        context: { node: undefined, calls: clientOf(transport), signedIn, running: false, home },
+        close: () => node.close(),
+      };
     },
   );
 }
@@ -85,10 +99,10 @@ function clientOf(transport: Transport): Client<typeof NodeService> {
  * The node that owns this folder now, if one answers. The lock says whether one lives: behind the address that a dead one
  * left, a stranger may listen, and calls carry passphrases.
  */
-async function runningNode(home: string): Promise<Transport | undefined> {
+async function runningNode(home: string, interceptors: Interceptor[]): Promise<Transport | undefined> {
   const address = folderInUse(home) ? readAddress(addressFile(home)) : undefined;
   if (!address) return undefined;
-  const transport = localTransport(address);
+  const transport = localTransport(address, interceptors);
   try {
     await clientOf(transport).getStatus({}, { timeoutMs: 5_000 });
     return transport;

@@ -6,6 +6,7 @@ import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
+import { peopleCommands } from './people-commands.ts';
 import * as show from './show.ts';
 
 const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
@@ -15,7 +16,7 @@ function roundName([study, round]: string[], values: Values): { study: string; r
   return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
 }
 
-async function decide(decision: Decision, { calls, passphrase, args, values, io }: Asked): Promise<void> {
+async function decide(decision: Decision, { calls, password, args, values, io }: Asked): Promise<void> {
   const name = roundName(args, values);
   const reason = needed(values, 'reason');
   const locale = localeOf(values);
@@ -27,7 +28,7 @@ async function decide(decision: Decision, { calls, passphrase, args, values, io 
     planHash: round.planHash,
     decision,
     reason,
-    passphrase: await passphrase(),
+    passphrase: await password(),
     locale,
   });
   io.out(`Signed and recorded. ${decision === Decision.APPROVE ? 'Approval' : 'Refusal'} ${signed.approvalHash}\n`);
@@ -85,6 +86,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
       }
     },
   },
+  ...peopleCommands,
   status: asking('', 'how this node stands', async ({ calls, io }) => io.out(show.status(await calls.getStatus({})))),
   enrol: asking(
     '--invitation FILE --fingerprint "12345 ..."',
@@ -190,7 +192,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
   policy: asking(
     'STUDY [--rounds N --attempts N --bytes N --norm X --cohort N --days N | --revoke]',
     'sign (or revoke) a standing policy within which rounds are approved without asking',
-    async ({ calls, passphrase, args, values, io }) => {
+    async ({ calls, password, args, values, io }) => {
       const study = args[0]!;
       if (values['revoke'] === true) {
         await calls.revokePolicy({ study });
@@ -206,7 +208,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
         norm: norm === undefined ? 0 : Number(norm),
         cohort: whole(values, 'cohort') ?? 0,
         days: whole(values, 'days') ?? 0,
-        passphrase: await passphrase(),
+        passphrase: await password(),
         locale: localeOf(values),
       });
       io.out(`You signed: ${signed.meaning}\nPolicy ${signed.policyHash}\n`);

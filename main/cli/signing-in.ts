@@ -1,0 +1,90 @@
+// Who gives a command: somebody signed in before (sign-in), or named for this one command (--as), with the password typed.
+import type { Client, Interceptor } from '@connectrpc/connect';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssentError } from '../../shared/errors.ts';
+import type { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
+import { text, type Io, type Values } from '../../platform/cli.ts';
+import { SESSION_HEADER } from '../access.ts';
+
+/** Common to all commands. */
+export const SIGNING_IN = { as: { type: 'string' }, 'password-file': { type: 'string' } } as const;
+
+export type SignedIn = {
+  /** Puts the session's token into every call. */
+  interceptor: Interceptor;
+  login(): string | undefined;
+  /** The caller's password, asked for once a command. Throws PASSWORD_MISSING. */
+  password(): Promise<string>;
+  /** Signs in whoever `--as` or ASSENT_AS names. */
+  begin(calls: Client<typeof NodeService>): Promise<void>;
+  /** Signs out whom `begin` signed in. */
+  end(calls: Client<typeof NodeService>): Promise<void>;
+  /** Keeps the session for the commands that follow, in a file that its owner alone can read. */
+  keep(token: string): void;
+  forget(): void;
+};
+
+const fileOf = (home: string): string => join(home, 'session');
+
+export function signingIn(home: string, values: Values, io: Io): SignedIn {
+  const login = text(values, 'as') ?? io.env['ASSENT_AS'];
+  let token = login === undefined && existsSync(fileOf(home)) ? readFileSync(fileOf(home), 'utf8') : '';
+  let typed: Promise<string> | undefined;
+  const password = () => (typed ??= passwordOf(values, io, 'Your password: '));
+  return {
+    interceptor: (next) => (request) => {
+      if (token !== '') request.header.set(SESSION_HEADER, token);
+      return next(request);
+    },
+    login: () => login,
+    password,
+    async begin(calls) {
+      if (login !== undefined) ({ token } = await calls.signIn({ login, password: await password() }));
+    },
+    async end(calls) {
+      if (login !== undefined && token !== '') await calls.signOut({});
+      token = '';
+    },
+    keep(session) {
+      token = session;
+      rmSync(fileOf(home), { force: true }); // the mode counts for a new file only
+      writeFileSync(fileOf(home), session, { mode: 0o600 });
+    },
+    forget() {
+      token = '';
+      rmSync(fileOf(home), { force: true });
+    },
+  };
+}
+
+/** From the file that the option or the variable names, or from the person at the terminal. Throws PASSWORD_MISSING. */
+export async function passwordOf(
+  values: Values,
+  io: Io,
+  question: string,
+  option = 'password-file',
+  variable = 'ASSENT_PASSWORD_FILE',
+): Promise<string> {
+  const file = text(values, option) ?? io.env[variable];
+  if (file !== undefined) {
+    try {
+      return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    } catch (cause) {
+      throw new AssentError('PASSWORD_MISSING', `The password file ${file} cannot be read.`, {}, cause);
+    }
+  }
+  if (!io.ask)
+    throw new AssentError('PASSWORD_MISSING', `No password was given (--${option}) and nobody is at the terminal.`);
+  return io.ask(question);
+}
+
+/** A password that did not exist before: what a person types is asked twice. Throws PASSWORD_MISSING, PASSWORD_WRONG. */
+export async function newPasswordOf(values: Values, io: Io, whose: string, option: string): Promise<string> {
+  // No variable stands in for it: that of the caller's own password must not become somebody else's.
+  const asked = (question: string) => passwordOf(values, io, question, option, '');
+  const first = await asked(`New password ${whose}: `);
+  if (text(values, option) === undefined && first !== (await asked('Once more: ')))
+    throw new AssentError('PASSWORD_WRONG', 'The two passwords differ; nothing was changed.');
+  return first;
+}
