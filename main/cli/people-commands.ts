@@ -3,7 +3,7 @@ import type { Rules } from '../../shared/gen/assent/v1/node_pb.ts';
 import { FIRST_RULES } from '../../shared/records/account.ts';
 import { needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
-import { newPasswordOf, passwordOf } from './signing-in.ts';
+import { NEW_PASSWORD, newPasswordOf, OWN_PASSWORD, passwordOf, SECOND_PASSWORD } from './signing-in.ts';
 
 const RULES = {
   approvals: { type: 'string' },
@@ -53,7 +53,7 @@ const saidRules = (rules: RuleValues) =>
 async function secondOf({ values, io }: Asked) {
   const login = text(values, 'second');
   if (login === undefined) return {};
-  const password = await passwordOf(values, io, `Password of ${login}: `, 'second-password-file', '');
+  const password = await passwordOf(values, io, `Password of ${login}: `, ...SECOND_PASSWORD);
   return { second: { login, password } };
 }
 
@@ -66,7 +66,7 @@ const list = (words: string) =>
 
 export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
   'set-up': asking(
-    `--admin LOGIN --name NAME (--second LOGIN --second-name NAME | --single-admin) [--steward] ${RULES_USAGE}`,
+    `--admin LOGIN --name NAME [--second LOGIN --second-name NAME | --single-admin] [--steward] ${RULES_USAGE}`,
     'make the first accounts: two admins, or one alone, which is then on record; --steward lets the first admin bring data too',
     async ({ calls, values, io }) => {
       const roles = values['steward'] === true ? ['admin', 'steward'] : ['admin'];
@@ -75,13 +75,13 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
       const second = single ? undefined : text(values, 'second');
       if (!single && second === undefined)
         throw new UsageError('Two admins are needed: --second LOGIN --second-name NAME; or --single-admin, on record.');
-      const admins = [{ ...first, password: await newPasswordOf(values, io, `of ${first.login}`, 'password-file') }];
+      const admins = [{ ...first, password: await newPasswordOf(values, io, `of ${first.login}`, ...OWN_PASSWORD) }];
       if (second !== undefined)
         admins.push({
           login: second,
           name: needed(values, 'second-name'),
           roles: ['admin'],
-          password: await newPasswordOf(values, io, `of ${second}`, 'second-password-file'),
+          password: await newPasswordOf(values, io, `of ${second}`, ...SECOND_PASSWORD),
         });
       const rules = rulesOf(values, DEFAULTS);
       await calls.setUp({ admins, singleAdmin: single, rules });
@@ -129,7 +129,7 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
         login,
         name: needed(values, 'name'),
         roles: list(needed(values, 'roles')),
-        password: await newPasswordOf(values, io, `of ${login}`, 'new-password-file'),
+        password: await newPasswordOf(values, io, `of ${login}`, ...NEW_PASSWORD),
       };
       await calls.addPerson({ person, password: own });
       io.out(`Account ${login} was made: ${person.roles.join(', ')}.\n`);
@@ -161,7 +161,7 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
       const { calls, args, values, io, password } = asked;
       const own = await password();
       const second = await secondOf(asked);
-      const newPassword = await newPasswordOf(values, io, `of ${args[0]!}`, 'new-password-file');
+      const newPassword = await newPasswordOf(values, io, `of ${args[0]!}`, ...NEW_PASSWORD);
       await calls.issueKey({ login: args[0]!, newPassword, password: own, ...second });
       io.out(`${args[0]!} has a new key. The old one is retired; what it signed still verifies.\n`);
     },
@@ -172,7 +172,7 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
     'change your own password',
     async ({ calls, values, io, password }) => {
       const old = await password();
-      const newPassword = await newPasswordOf(values, io, 'of yours', 'new-password-file');
+      const newPassword = await newPasswordOf(values, io, 'of yours', ...NEW_PASSWORD);
       await calls.changePassword({ password: old, newPassword });
       io.out('Your password was changed; your key is the same.\n');
     },

@@ -10,6 +10,12 @@ import { SESSION_HEADER } from '../access.ts';
 /** Common to all commands. */
 export const SIGNING_IN = { as: { type: 'string' }, 'password-file': { type: 'string' } } as const;
 
+/** An option and a variable of the environment that name a file with a password. */
+type PasswordFile = readonly [option: string, variable: string];
+export const OWN_PASSWORD: PasswordFile = ['password-file', 'ASSENT_PASSWORD_FILE'];
+export const NEW_PASSWORD: PasswordFile = ['new-password-file', 'ASSENT_NEW_PASSWORD_FILE'];
+export const SECOND_PASSWORD: PasswordFile = ['second-password-file', 'ASSENT_SECOND_PASSWORD_FILE'];
+
 export type SignedIn = {
   /** Puts the session's token into every call. */
   interceptor: Interceptor;
@@ -31,7 +37,7 @@ export function signingIn(home: string, values: Values, io: Io): SignedIn {
   const login = text(values, 'as') ?? io.env['ASSENT_AS'];
   let token = login === undefined && existsSync(fileOf(home)) ? readFileSync(fileOf(home), 'utf8') : '';
   let typed: Promise<string> | undefined;
-  const password = () => (typed ??= passwordOf(values, io, 'Your password: '));
+  const password = () => (typed ??= passwordOf(values, io, 'Your password: ', ...OWN_PASSWORD));
   return {
     interceptor: (next) => (request) => {
       if (token !== '') request.header.set(SESSION_HEADER, token);
@@ -63,8 +69,8 @@ export async function passwordOf(
   values: Values,
   io: Io,
   question: string,
-  option = 'password-file',
-  variable = 'ASSENT_PASSWORD_FILE',
+  option: string,
+  variable: string,
 ): Promise<string> {
   const file = text(values, option) ?? io.env[variable];
   if (file !== undefined) {
@@ -80,11 +86,16 @@ export async function passwordOf(
 }
 
 /** A password that did not exist before: what a person types is asked twice. Throws PASSWORD_MISSING, PASSWORD_WRONG. */
-export async function newPasswordOf(values: Values, io: Io, whose: string, option: string): Promise<string> {
-  // No variable stands in for it: that of the caller's own password must not become somebody else's.
-  const asked = (question: string) => passwordOf(values, io, question, option, '');
-  const first = await asked(`New password ${whose}: `);
-  if (text(values, option) === undefined && first !== (await asked('Once more: ')))
+export async function newPasswordOf(
+  values: Values,
+  io: Io,
+  whose: string,
+  option: string,
+  variable: string,
+): Promise<string> {
+  const first = await passwordOf(values, io, `New password ${whose}: `, option, variable);
+  const typed = (text(values, option) ?? io.env[variable]) === undefined;
+  if (typed && first !== (await passwordOf(values, io, 'Once more: ', option, variable)))
     throw new AssentError('PASSWORD_WRONG', 'The two passwords differ; nothing was changed.');
   return first;
 }
