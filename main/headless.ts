@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
 import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import {
+  fileText,
   needed,
   newPassphraseOf,
   passphraseOf,
@@ -22,6 +23,7 @@ import {
 } from '../platform/cli.ts';
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
+import { remoteTransport } from '../platform/remote-client.ts';
 import { folderInUse } from '../platform/sqlite.ts';
 import type { NodeCommandContext } from './cli/asking.ts';
 import { commands } from './cli/commands.ts';
@@ -40,6 +42,9 @@ const COMMON = {
   device: { type: 'string' },
   threads: { type: 'string' },
   'memory-limit': { type: 'string' },
+  // A node on another machine, in the place of a folder here.
+  node: { type: 'string' },
+  'node-ca': { type: 'string' },
   ...SIGNING_IN,
 } as const;
 
@@ -55,6 +60,14 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
     argv,
     io,
     async (name, values): Promise<{ context: NodeCommandContext; close(): Promise<void> }> => {
+      const url = text(values, 'node');
+      if (url !== undefined && name !== 'run') {
+        const ca = text(values, 'node-ca');
+        const signedIn = signingIn(undefined, values, io);
+        const transport = remoteTransport(url, ca && fileText(ca), [signedIn.interceptor]);
+        const context = { node: undefined, calls: clientOf(transport), signedIn, running: true };
+        return { context, close: async () => {} };
+      }
       const home = resolve(text(values, 'home') ?? io.env['ASSENT_HOME'] ?? needed(values, 'home'));
       const passphrase = () => passphraseOf(values, io);
       const own = async (): Promise<Awaited<ReturnType<typeof openNode>>> => {
@@ -71,12 +84,12 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
       const signedIn = signingIn(home, values, io);
       if (name === 'run') {
         const node = await own();
-        return { context: { node, calls: undefined, signedIn, running: true, home }, close: () => node.close() };
+        return { context: { node, calls: undefined, signedIn, running: true }, close: () => node.close() };
       }
       const running = await runningNode(home, [signedIn.interceptor]);
       if (running)
         return {
-          context: { node: undefined, calls: clientOf(running), signedIn, running: true, home },
+          context: { node: undefined, calls: clientOf(running), signedIn, running: true },
           close: async () => {},
         };
       const node = await own();
@@ -84,7 +97,7 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
         transport: { interceptors: [signedIn.interceptor] },
       });
       return {
-        context: { node: undefined, calls: clientOf(transport), signedIn, running: false, home },
+        context: { node: undefined, calls: clientOf(transport), signedIn, running: false },
         close: () => node.close(),
       };
     },

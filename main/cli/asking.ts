@@ -7,7 +7,6 @@ import type { AssentNode } from '../node.ts';
 import type { SignedIn } from './signing-in.ts';
 
 export type NodeCommandContext = {
-  home: string;
   /** Only for `run`, which owns the store. */
   node: AssentNode | undefined;
   calls: Client<typeof NodeService> | undefined;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
+import { openDoor, type DoorOptions } from '../door.ts';
 import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
@@ -68,20 +69,38 @@ function withPassword(proxy: string, password: string): string {
   return url.href;
 }
 
+function doorOf(values: Values): DoorOptions | undefined {
+  const listen = text(values, 'listen');
+  if (listen === undefined) return undefined;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(listen) ?? [];
+  if (host === undefined) throw new UsageError('--listen is HOST:PORT, for example 0.0.0.0:7443.');
+  const [cert, key] = ['tls-cert', 'tls-key'].map((name) => Buffer.from(fileText(needed(values, name))));
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port), cert: cert!, key: key! };
+}
+
 const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
 
 export const commands: Record<string, Command<NodeCommandContext>> = {
   run: {
-    usage: '[--port N]',
-    help: 'watch the coordinator, train approved rounds, send approved updates, until stopped',
+    usage: '[--port N] [--listen HOST:PORT --tls-cert FILE --tls-key FILE]',
+    help: 'watch the coordinator, train approved rounds, send approved updates, until stopped; --listen lets people sign in from their own computers',
     arguments: [0, 0],
-    options: { port: { type: 'string' } },
+    options: {
+      port: { type: 'string' },
+      listen: { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+    },
     async run({ node }, _args, values, io) {
+      const listen = doorOf(values);
       const server = await serve(node!, whole(values, 'port') ?? 0);
+      const door = listen && (await openDoor(node!, listen));
       io.out(`listening on ${server.url}\n`);
+      if (door) io.out(`people sign in at ${door.url}\n`);
       try {
         await node!.run(io.signal);
       } finally {
+        await door?.close();
         await server.close();
       }
     },

@@ -33,9 +33,11 @@ export type SignedIn = {
 
 const fileOf = (home: string): string => join(home, 'session');
 
-export function signingIn(home: string, values: Values, io: Io): SignedIn {
+/** `home` undefined: the node is on another machine, and each command signs in anew. */
+export function signingIn(home: string | undefined, values: Values, io: Io): SignedIn {
   const login = text(values, 'as') ?? io.env['ASSENT_AS'];
-  let token = login === undefined && existsSync(fileOf(home)) ? readFileSync(fileOf(home), 'utf8') : '';
+  const file = home === undefined ? undefined : fileOf(home);
+  let token = login === undefined && file !== undefined && existsSync(file) ? readFileSync(file, 'utf8') : '';
   let typed: Promise<string> | undefined;
   const password = () => (typed ??= passwordOf(values, io, 'Your password: ', ...OWN_PASSWORD));
   return {
@@ -54,12 +56,13 @@ export function signingIn(home: string, values: Values, io: Io): SignedIn {
     },
     keep(session) {
       token = session;
-      rmSync(fileOf(home), { force: true }); // the mode counts for a new file only
-      writeFileSync(fileOf(home), session, { mode: 0o600 });
+      if (file === undefined) return;
+      rmSync(file, { force: true }); // the mode counts for a new file only
+      writeFileSync(file, session, { mode: 0o600 });
     },
     forget() {
       token = '';
-      rmSync(fileOf(home), { force: true });
+      if (file !== undefined) rmSync(file, { force: true });
     },
   };
 }
