@@ -3,6 +3,7 @@ import type { ServiceImpl } from '@connectrpc/connect';
 import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { draftMapping, wantsOf } from './data/draft.ts';
 import { savedMappings, type SavedMapping } from './data/saved-mappings.ts';
+import { callerOf } from './access.ts';
 import { chosenMapping, joinStudy, saveTried, tryMapping } from './joining.ts';
 import { languageOf } from './language.ts';
 import { moveStudy } from './moving.ts';
@@ -57,8 +58,14 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
       node.wake();
       return { rows: BigInt(rows), usable: BigInt(usable) };
     },
-    async moveStudy({ study, dataset, mapping: text, version }) {
-      const { rows, usable, policyEnded } = await moveStudy(node, study, dataset, { text, version });
+    async moveStudy({ study, dataset, mapping: text, version }, context) {
+      const { rows, usable, policyEnded } = await moveStudy(
+        node,
+        study,
+        dataset,
+        { text, version },
+        callerOf(context).id,
+      );
       node.wake();
       return { rows: BigInt(rows), usable: BigInt(usable), policyEnded };
     },

@@ -16,13 +16,19 @@ export type Moved = { rows: number; usable: number; policyEnded: boolean };
 const AT_WORK: readonly RoundStage[] = ['training', 'trained', 'sealed', 'sending'];
 
 /**
- * From now on rounds of the study use this data set, under the mapping that was named or else the one in use, which is
+ * `person` is the steward who decides it. From now on rounds of the study use this data set, under the mapping that was named or else the one in use, which is
  * checked on every row as at joining. Approvals name the snapshot: those of the old one open nothing any more. A standing
  * policy was signed with the old data set in view and ends with it, or whoever chooses data could let it leave alone.
  * Throws STUDY_STATE where the study is not joined, over, or there already; ROUND_STATE while a round of it is between training
  * and sent; MAPPING_INVALID, MAPPING_UNKNOWN, DATASET_UNKNOWN, SNAPSHOT_CHANGED.
  */
-export async function moveStudy(node: JoinDeps, id: string, dataset: string, named: MappingChoice): Promise<Moved> {
+export async function moveStudy(
+  node: JoinDeps,
+  id: string,
+  dataset: string,
+  named: MappingChoice,
+  person: string,
+): Promise<Moved> {
   const { store, data } = node;
   const before = movable(store.journal.read, id);
   const used = openJoined(data, id, before.mapping);
@@ -55,9 +61,10 @@ export async function moveStudy(node: JoinDeps, id: string, dataset: string, nam
         to: { dataset, snapshot },
         mapping: toHex(sha256(sealed)),
         rows: report.rows,
+        person,
       },
     });
-    return { rows: report.rows, usable: report.usable, policyEnded: endPolicy(tx, id) };
+    return { rows: report.rows, usable: report.usable, policyEnded: endPolicy(tx, id, person) };
   });
 }
 
@@ -85,11 +92,11 @@ function refuseAtWork(tx: Tx, { id }: JoinedStudy, rewritten: boolean): void {
     );
 }
 
-function endPolicy(tx: Tx, study: string): boolean {
+function endPolicy(tx: Tx, study: string, person: string): boolean {
   const row = tx.get<{ hash: string }>("select hash from policy where study = ? and state = 'active'", study);
   if (!row) return false;
   tx.run("update policy set state = 'revoked' where hash = ?", row.hash);
-  tx.append({ kind: 'policy.revoked', study, detail: { policy: row.hash } });
+  tx.append({ kind: 'policy.revoked', study, detail: { policy: row.hash, person } });
   return true;
 }
 

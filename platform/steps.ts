@@ -1,9 +1,20 @@
 // The one registry of everything that changes a store or leaves a machine: each name is a crash point before and after.
 
-/** Transactions of an institution's node. Silent ones stage ciphertext that nothing refers to yet, so they append no record. */
+/** Transactions of an institution's node. Silent ones change nothing that anybody relies on, so they append no record. */
 export const NODE_STEPS = [
   'store.create',
   'node.start',
+  'people.set-up',
+  'person.add',
+  'person.change-roles',
+  'person.deactivate',
+  'person.issue-key',
+  'account.password',
+  'rules.change',
+  'session.open',
+  'session.refuse',
+  'session.forgive',
+  'session.close',
   'network.set',
   'enrolment.request',
   'enrolment.admit',
@@ -70,4 +81,8 @@ export type CoordinatorStep = (typeof COORDINATOR_STEPS)[number];
 export type NodeSend = (typeof NODE_SENDS)[number];
 export type CrashPoint = `${NodeStep | CoordinatorStep | NodeSend}:${'before' | 'after'}`;
 
-export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>(['dataset.stage', 'dataset.discard']);
+export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>([
+  'dataset.stage',
+  'dataset.discard',
+  'session.forgive',
+]);

@@ -32,7 +32,8 @@ async function offered(options: Parameters<typeof institution>[0] = {}) {
   here.take(plan);
   await here.node.store.blobs.put(plan.model);
   const newer = await bring(here, 'newer', rowsCsv(60));
-  const move = (dataset = newer, choice = IN_USE) => moveStudy(here.node, 'small', dataset, choice);
+  const move = (dataset = newer, choice = IN_USE) =>
+    moveStudy(here.node, 'small', dataset, choice, 'p-0123456789abcdef');
   return { ...here, plan, newer, move };
 }
 const approve = (here: Institution) =>

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { nodeTerminal } from '../../support/node-terminal.ts';
+import { stewardTerminal } from '../../support/terminal.ts';
 
 const NUMBERS = `id,n\n${Array.from({ length: 20_000 }, (_, i) => `P-${i},${i % 50}`).join('\n')}\n`;
 
 async function imported() {
-  const { run, file } = nodeTerminal();
+  const { run, file } = await stewardTerminal();
   const done = await run(['import', file('rows.csv', NUMBERS), '--name', 'Rows', '--id-column', 'id']);
   return { run, file, id: /ds-[0-9a-f]{16}/.exec(done.out)![0] };
 }

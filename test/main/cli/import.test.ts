@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { nodeTerminal } from '../../support/node-terminal.ts';
+import { stewardTerminal } from '../../support/terminal.ts';
 
 test('a person looks at a file, says what cannot be told, and imports it with progress', async () => {
-  const { run, file } = nodeTerminal();
+  const { run, file } = await stewardTerminal();
   const path = file('patients.csv', 'weight;born;sex\n70,5;03/04/1960;Male\n80,25;05/06/1961;Female\n');
   const look = await run(['inspect', path]);
   expect(look.code).toBe(0);
@@ -29,7 +29,7 @@ test('a person looks at a file, says what cannot be told, and imports it with pr
 });
 
 test('an import that is interrupted leaves nothing', async () => {
-  const { run, file } = nodeTerminal();
+  const { run, file } = await stewardTerminal();
   const path = file('many.csv', `n\n${Array.from({ length: 200_000 }, (_, row) => row).join('\n')}\n`);
   const stop = new AbortController();
   const stopped = await run(
@@ -43,7 +43,7 @@ test('an import that is interrupted leaves nothing', async () => {
 });
 
 test('a column of mixed values can be named as what identifies rows, or be read as text', async () => {
-  const { run, file } = nodeTerminal();
+  const { run, file } = await stewardTerminal();
   const path = file('cases.csv', 'case,code,n\n1001,250,1\n1002,401,2\n1002A,V58,3\n');
   const look = await run(['inspect', path]);
   expect(look.code).toBe(0);

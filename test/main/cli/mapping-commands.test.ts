@@ -1,22 +1,26 @@
-import { createClient, createRouterTransport } from '@connectrpc/connect';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../../main/cli/commands.ts';
+import type { SignedIn } from '../../../main/cli/signing-in.ts';
 import { signPolicy } from '../../../main/consent/policy.ts';
 import { importFile } from '../../../main/data/import.ts';
-import { createHandlers } from '../../../main/handlers.ts';
 import { joinedStudyOf } from '../../../main/store/rounds.ts';
-import { NodeService } from '../../../shared/gen/assent/v1/node_pb.ts';
-import { servingOptions } from '../../../shared/rpc/serving.ts';
 import { institution, PASSPHRASE, rowsCsv, type Institution } from '../../support/institution.ts';
+import { callsWithin, PASSWORD } from '../../support/people.ts';
 
 /** Commands on a node that has joined a study; each answers what it wrote. */
-function commandsOf({ node, home }: Institution) {
-  const transport = createRouterTransport(({ service }) => service(NodeService, createHandlers(node)), {
-    router: servingOptions,
-  });
-  const context = { home, node: undefined, calls: createClient(NodeService, transport), passphrase: async () => '' };
+function commandsOf({ node }: Institution) {
+  const signedIn: SignedIn = {
+    interceptor: (next) => next,
+    login: () => undefined,
+    password: async () => PASSWORD,
+    begin: async () => {},
+    end: async () => {},
+    keep() {},
+    forget() {},
+  };
+  const context = { node: undefined, calls: callsWithin(node), signedIn, running: true };
   return async (name: string, args: string[], values: Record<string, string>) => {
     let out = '';
     const signal = new AbortController().signal;
