@@ -22,7 +22,7 @@ export function readFrontier(read: NodeReader, size: number): Frontier {
  */
 export function completeSubtrees(start: number, end: number): { level: number; index: number }[] {
   const found: { level: number; index: number }[] = [];
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     let level = 0;
     let width = 1;
     while (at % (width * 2) === 0 && at + width * 2 <= end) {
