@@ -14,6 +14,7 @@ const MOST_OK = 1_000;
 const workerUrl = URL.createObjectURL(new Blob([element('worker').textContent], { type: 'text/javascript' }));
 
 let worker: Worker | undefined;
+let last: Pick<Asked, 'zip' | 'files'> | undefined;
 
 function show(verdict: keyof typeof WORDS | 'working', text: string): void {
   const heading = element('verdict');
@@ -25,6 +26,7 @@ function show(verdict: keyof typeof WORDS | 'working', text: string): void {
 }
 
 function start(what: Pick<Asked, 'zip' | 'files'>): void {
+  last = what;
   worker?.terminate();
   worker = new Worker(workerUrl);
   const list = element('rounds');
@@ -82,12 +84,19 @@ async function below(entry: FileSystemEntry): Promise<{ path: string; file: File
   }
 }
 
-const chosen = ({ target }: Event) =>
-  startWith(
-    [...(target as HTMLInputElement).files!].map((file) => ({ path: file.webkitRelativePath || file.name, file })),
-  );
+function chosen({ target }: Event): void {
+  const input = target as HTMLInputElement;
+  const files = [...input.files!].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  input.value = ''; // so that the same file can be chosen again
+  startWith(files);
+}
 element('zip').addEventListener('change', chosen);
 element('folder').addEventListener('change', chosen);
+// Who types a fingerprint afterwards need not drop the package again.
+for (const id of ['fingerprint', 'policy'])
+  element(id).addEventListener('change', () => {
+    if (last) start(last);
+  });
 document.addEventListener('dragover', (event) => event.preventDefault());
 document.addEventListener('drop', (event) => {
   event.preventDefault();

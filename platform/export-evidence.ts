@@ -51,7 +51,10 @@ export type Evidence = { size: number; root: Uint8Array; from: number; to: numbe
 export async function exportEvidence<Step extends string>(options: EvidenceOptions<Step>): Promise<Evidence> {
   const { journal, file, names, signal } = options;
   const filter = Object.fromEntries(Object.entries(options.filter).filter(([, value]) => value !== undefined));
-  if (await statOf(file))
+  const there = await statOf(file).catch((cause: unknown) => {
+    throw inWords(cause, file, signal);
+  });
+  if (there)
     throw new AssentError('FILE_EXISTS', `${file} is there already. Choose another name for the evidence.`, { file });
   const programs = await evidencePrograms();
   const before = journal.size();

@@ -1136,20 +1136,23 @@ var list = (read, least = 0, most = Number.MAX_SAFE_INTEGER) => (value, at) => {
   return value.map((item, i) => read(item, `${at}[${i}]`));
 };
 var anything = (value) => value;
-var object = (fields2) => (value, at) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(at, "an object");
-  const given = value;
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(fields2, name))
-      throw new Misread(`${at === "" ? "" : `${at}.`}${name} is not a field that it has`);
-  const found = {};
-  for (const name of Object.keys(fields2)) {
-    const where = at === "" ? name : `${at}.${name}`;
-    if (!Object.hasOwn(given, name)) throw new Misread(`${where} is missing`);
-    found[name] = fields2[name](given[name], where);
-  }
-  return found;
-};
+function object(fields2) {
+  const names = Object.keys(fields2);
+  const read = (value, at) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(at, "an object");
+    const given = value;
+    const under = at === "" ? "" : `${at}.`;
+    for (const name of Object.keys(given))
+      if (!Object.hasOwn(fields2, name)) throw new Misread(`${under}${name} is not a field that it has`);
+    const found = {};
+    for (const name of names) {
+      if (!Object.hasOwn(given, name)) throw new Misread(`${under}${name} is missing`);
+      found[name] = fields2[name](given[name], `${under}${name}`);
+    }
+    return found;
+  };
+  return Object.assign(read, { fields: names });
+}
 var optional = (read, value, at) => value === void 0 ? null : read(value, at);
 function readHead2(record) {
   const { v, at, kind, study, round: round2, attempt, detail, ...more } = record;
@@ -1979,7 +1982,7 @@ function startWalk(p, about, say) {
     "enrolment.requested": ({ index }, { member, keys: keys2 }) => {
       closeSetUp(k, index);
       const same = ["member", "log", "witness"].every((name) => keys2[name] === about.keys[name]);
-      if (!same) fail(k, index, "enrols with other keys than those of whose log this is");
+      if (!same) fail(k, index, "enrols with other keys than keys.json has");
       if (k.member !== null && k.member.key !== keys2.member) fail(k, index, "enrols with another key than before");
       k.member = { id: member, key: keys2.member };
     },
@@ -2642,6 +2645,19 @@ function verifyEd25519(publicKey, message, signature2) {
     return false;
   }
 }
+var verifyAllEd25519 = (claims) => Promise.all(
+  claims.map(
+    ({ publicKey, message, signature: signature2 }) => new Promise((resolve) => {
+      if (publicKey.length !== 32 || signature2.length !== 64) return resolve(false);
+      try {
+        const key2 = publicKeyObject(publicKey);
+        nodeCrypto.verify(null, message, key2, signature2, (error, ok) => resolve(error === null && ok));
+      } catch {
+        resolve(false);
+      }
+    })
+  )
+);
 var randomBytes2 = (length) => plain(nodeCrypto.randomBytes(length));
 function selfTest() {
   const check = (name, ok) => {
@@ -2678,7 +2694,7 @@ function selfTest() {
   check("Ed25519 verification", verifyEd25519(publicKey, message, signature2));
   check("Ed25519 refusal", !verifyEd25519(publicKey, abc, signature2));
 }
-var primitives = { sha256, verifyEd25519 };
+var primitives = { sha256, verifyEd25519, verifyAllEd25519 };
 
 // platform/assent-verify.ts
 var USAGE = `usage: assent-verify <folder or evidence zip> [--key VKEY-OR-FILE | --policy FILE] [--fingerprint DIGITS] [--json]

@@ -2,49 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import * as people from '../../main/store/migrations/0006-people.ts';
-import { primitives, sha256 } from '../../platform/crypto.ts';
+import { primitives } from '../../platform/crypto.ts';
 import { exportEvidence, type EvidenceOptions } from '../../platform/export-evidence.ts';
-import * as journalSchema from '../../platform/journal-schema.ts';
 import { openJournal, type Journal } from '../../platform/journal.ts';
 import type { AuditEntry } from '../../shared/records/audit.ts';
-import { concatBytes } from '../../shared/transparency/bytes.ts';
 import { crc32 } from '../../shared/transparency/crc32.ts';
 import type { TrustPolicy } from '../../shared/transparency/policy.ts';
 import type { RoundLine } from '../../shared/transparency/sense/lines.ts';
 import { type ExportResult, verifyExport } from '../../shared/transparency/verify.ts';
 import { centralHeader, localHeader, zipEnd, type ZipEntry } from '../../shared/transparency/zip-format.ts';
 import { type ByteSource, zipFiles } from '../../shared/transparency/zip-read.ts';
-import { toHex } from '../../shared/wire/canonical.ts';
+import { MIGRATIONS, sinkOf } from './evidence-store.ts';
 import type { Files } from './exported-log.ts';
 import { INSTALLATION, nodeLog, OWN_LOG_KEY, type NodeLog, type Sink } from './node-log.ts';
 import { temporaryFolder } from './temporary.ts';
 
-export const MIGRATIONS = [
-  { name: '0001-journal', sql: journalSchema.sql },
-  { name: '0006-people', sql: people.sql },
-];
-
-export type WrittenLog = { journal: Journal<string>; log: NodeLog; folder: string };
-
-/** A sink over a transaction; `cut` leaves records out before anything is signed, as somebody who owns the log can. */
-export function sinkOf(
-  tx: Parameters<Parameters<Journal<string>['transact']>[1]>[0],
-  cut: (entry: AuditEntry) => AuditEntry | null,
-): Sink {
-  return {
-    append(entry) {
-      const kept = cut(entry);
-      if (kept !== null) tx.append(kept);
-    },
-    commit: (value) => tx.commit(value),
-    keep(kind, bytes) {
-      const hash = toHex(sha256(bytes));
-      tx.run('insert or ignore into signed_record (hash, kind, bytes) values (?, ?, ?)', hash, kind, bytes);
-      return hash;
-    },
-  };
-}
+export type WrittenLog = { journal: Journal<string>; log: NodeLog; folder: string; atOnce(work: () => void): void };
 
 /** A journal in a temporary folder and a log that grows in it; its checkpoints are signed by the installation's key. */
 export function writtenLog(cut: (entry: AuditEntry) => AuditEntry | null = (entry) => entry): WrittenLog {
@@ -53,21 +26,28 @@ export function writtenLog(cut: (entry: AuditEntry) => AuditEntry | null = (entr
   const journal = openJournal<string>({ file: join(folder, 'log.db'), migrations: MIGRATIONS, now });
   onTestFinished(() => journal.close());
   journal.signWith({ key: OWN_LOG_KEY, sign: INSTALLATION.log.sign });
-  const log = nodeLog((work) => {
+  let within: ((work: (sink: Sink) => void) => void) | undefined;
+  const transact = (work: (write: (work: (sink: Sink) => void) => void) => void) =>
     journal.transact('test', (tx) => {
       let appended = 0;
-      work(
-        sinkOf(tx, (entry) => {
-          const kept = cut(entry);
-          if (kept !== null) appended++;
-          return kept;
-        }),
-      );
+      const sink = sinkOf(tx, (entry) => {
+        const kept = cut(entry);
+        if (kept !== null) appended++;
+        return kept;
+      });
+      work((one) => one(sink));
       // A step needs a record: where all were cut, something that says nothing stands for them.
       if (appended === 0) tx.append({ kind: 'program.started', detail: { software: 'a', node: 'b', platform: 'c' } });
     });
-  });
-  return { journal, log, folder };
+  const log = nodeLog((work) => (within ? within(work) : transact((write) => write(work))));
+  /** Many steps in one transaction, which is quicker. */
+  const atOnce = (work: () => void) =>
+    transact((write) => {
+      within = write;
+      log.atOnce(work);
+      within = undefined;
+    });
+  return { journal, log, folder, atOnce };
 }
 
 /** The zip that the exporter writes. */
@@ -101,8 +81,8 @@ export function zipped(files: Iterable<[string, Uint8Array]>): Uint8Array<ArrayB
     entries.push(entry);
     offset += localHeader(entry).length + bytes.length;
   }
-  const directory = concatBytes(...entries.map(centralHeader));
-  return concatBytes(...parts, directory, zipEnd(entries.length, offset, directory.length));
+  const directory = Buffer.concat(entries.map(centralHeader));
+  return new Uint8Array(Buffer.concat([...parts, directory, zipEnd(entries.length, offset, directory.length)]));
 }
 
 export type Judged = { result: ExportResult; rounds: RoundLine[] };

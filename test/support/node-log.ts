@@ -80,10 +80,11 @@ function encodeAnyway<T>(type: RecordType<T>, value: T): Uint8Array {
 export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Date.parse('2026-03-02T08:00:00.000Z')) {
   let now = start;
   let outbox = 0;
+  let pace = MINUTE;
   const at = () => new Date(now).toISOString();
   const later = (milliseconds: number) => new Date(now + milliseconds).toISOString();
   const step = (work: (sink: Sink) => void) => {
-    now += MINUTE;
+    now += pace;
     write(work);
   };
   const signs = <T>(type: RecordType<T>, value: T, ...by: Actor[]) => {
@@ -100,6 +101,12 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
     now: () => now,
     advance: (milliseconds: number) => void (now += milliseconds),
     step,
+    /** Steps within one transaction have one time. */
+    atOnce(work: () => void) {
+      pace = 0;
+      work();
+      pace = MINUTE;
+    },
 
     created: () =>
       step((sink) => {
@@ -212,7 +219,7 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
         study,
         studyHash: hashOf(study),
         member: MEMBER,
-        bounds: { rounds: 100_000, attempts: 2, bytes: 1000, norm: '10', cohort: 2, hours: null, epsilon: null },
+        bounds: { rounds: 1_000_000, attempts: 2, bytes: 1000, norm: '10', cohort: 2, hours: null, epsilon: null },
         meaning: 'I authorise this installation.',
         locale: 'en',
         needed: 2,
@@ -406,6 +413,22 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
       log.sealed(given);
       log.left('update.intended', given);
       log.left('update.sent', given);
+    },
+
+    /** What else a node writes of a round, of which the auditor concludes nothing. */
+    besides(given: Given): void {
+      const { hash: approval, ...key } = given;
+      const { plan } = named(key);
+      const { blob } = updateOf(key);
+      step((sink) => {
+        sink.append({ kind: 'message.delivered', ...key, detail: { purpose: 'decision', record: approval, outbox } });
+        const environment = { tensorflow: '2.9.1', tfjs: '4.22.0', device: 'cpu', threads: 2, memoryLimitMb: null };
+        const run = { plan, approval, snapshot: hashOf('snapshot'), run: 1, examples: 90, update: blob };
+        const measured = { environment, norm: '1.5', milliseconds: 210 };
+        sink.append({ kind: 'training.finished', ...key, detail: { ...run, ...measured } });
+        const closed = { plan, outcome: approval, result: 'aggregated' as const, model: blob, counted: true };
+        sink.append({ kind: 'round.closed', ...key, detail: closed });
+      });
     },
 
     /** A round as it should be. */

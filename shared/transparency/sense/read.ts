@@ -79,23 +79,24 @@ export const list =
 /** Whatever stands there: nothing is concluded from it. */
 export const anything: Read<unknown> = (value) => value;
 
-/** An object of exactly these fields. */
-export const object =
-  <F extends Fields>(fields: F): Read<Shape<F>> =>
-  (value, at) => {
+/** An object of exactly these fields, whose names the reader tells. */
+export function object<F extends Fields>(fields: F): Read<Shape<F>> & { fields: readonly string[] } {
+  const names = Object.keys(fields);
+  const read = (value: unknown, at: string): Shape<F> => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'an object');
     const given = value as Record<string, unknown>;
+    const under = at === '' ? '' : `${at}.`;
     for (const name of Object.keys(given))
-      if (!Object.hasOwn(fields, name))
-        throw new Misread(`${at === '' ? '' : `${at}.`}${name} is not a field that it has`);
+      if (!Object.hasOwn(fields, name)) throw new Misread(`${under}${name} is not a field that it has`);
     const found: Record<string, unknown> = {};
-    for (const name of Object.keys(fields)) {
-      const where = at === '' ? name : `${at}.${name}`;
-      if (!Object.hasOwn(given, name)) throw new Misread(`${where} is missing`);
-      found[name] = fields[name]!(given[name], where);
+    for (const name of names) {
+      if (!Object.hasOwn(given, name)) throw new Misread(`${under}${name} is missing`);
+      found[name] = fields[name]!(given[name], `${under}${name}`);
     }
     return found as Shape<F>;
   };
+  return Object.assign(read, { fields: names });
+}
 
 /** Where a record's parts stand, before its detail is read by its kind. */
 export type Head = {

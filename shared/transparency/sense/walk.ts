@@ -111,7 +111,7 @@ export function startWalk(
     'enrolment.requested': ({ index }, { member, keys }) => {
       closeSetUp(k, index);
       const same = (['member', 'log', 'witness'] as const).every((name) => keys[name] === about.keys[name]);
-      if (!same) fail(k, index, 'enrols with other keys than those of whose log this is');
+      if (!same) fail(k, index, 'enrols with other keys than keys.json has');
       if (k.member !== null && k.member.key !== keys.member) fail(k, index, 'enrols with another key than before');
       k.member = { id: member, key: keys.member };
     },

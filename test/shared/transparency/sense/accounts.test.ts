@@ -219,5 +219,5 @@ test('enrolling with other keys than those of whose log this is fails', async ()
     entry.kind === 'enrolment.requested'
       ? { ...entry, detail: { ...entry.detail, keys: { ...OWN_KEYS, member: hashOf('another') } } }
       : entry;
-  await expectWrong((log) => void log.founded(), 'enrolment.requested', 'other keys than', swapped);
+  await expectWrong((log) => void log.founded(), 'enrolment.requested', 'other keys than keys.json', swapped);
 });
