@@ -5,6 +5,7 @@ import { en } from '../shared/text/en.ts';
 import { zh } from '../shared/text/zh.ts';
 import * as layout from '../shared/transparency/layout.ts';
 import { encodeRange, rangeOf, wholeTiles } from '../shared/transparency/range.ts';
+import { encodePolicy } from '../shared/transparency/policy.ts';
 import { rootHash } from '../shared/transparency/tree.ts';
 import { encodeVkey, type VerifierKey } from '../shared/transparency/verifier-key.ts';
 import { encodeCanonical, encodeUtf8, toHex } from '../shared/wire/canonical.ts';
@@ -20,8 +21,8 @@ export const EVIDENCE_FORMAT = 'assent-evidence/v1';
 
 type Keys = Record<'member' | 'log' | 'witness', { publicKey: Uint8Array }>;
 
-/** A checkpoint with the cosignatures that it has, and the keys of those who gave them. */
-export type Cosigned = { note: Uint8Array; witnesses: readonly VerifierKey[] };
+/** A checkpoint with the cosignatures that it has, the keys of those who gave them, and of all who are asked for one. */
+export type Cosigned = { note: Uint8Array; witnesses: readonly VerifierKey[]; asked?: readonly VerifierKey[] };
 
 export type EvidenceOptions<Step extends string> = {
   journal: Journal<Step | 'audit.export'>;
@@ -38,8 +39,6 @@ export type EvidenceOptions<Step extends string> = {
   signal?: AbortSignal;
   /** Asks witnesses to cosign the log at this size; without it the log's own signature stands alone. */
   cosigned?(size: number): Promise<Cosigned>;
-  /** The consortium's trust policy; without it one that says what the package itself says. */
-  policy?: string;
 };
 
 export type Evidence = { size: number; root: Uint8Array; from: number; to: number; withheld: number; bytes: number };
@@ -70,10 +69,10 @@ export async function exportEvidence<Step extends string>(options: EvidenceOptio
   const head = journal.read.get<{ size: number; root: Buffer; note: Buffer }>(
     'select size, root, note from checkpoint order by size desc limit 1',
   )!;
-  const { note, witnesses } = (await options.cosigned?.(head.size)) ?? { note: head.note, witnesses: [] };
+  const cosigned: Cosigned = (await options.cosigned?.(head.size)) ?? { note: head.note, witnesses: [] };
   const counted = { from: 0, to: 0, withheld: 0 };
   try {
-    const pieces = evidence({ ...options, filter }, { ...head, note, witnesses }, programs, counted);
+    const pieces = evidence({ ...options, filter }, { ...head, ...cosigned }, programs, counted);
     const bytes = await writeZip(file, pieces, signal);
     return { size: head.size, root: new Uint8Array(head.root), ...counted, bytes };
   } catch (cause) {
@@ -86,11 +85,11 @@ type HeadRow = Cosigned & { size: number; root: Uint8Array };
 /** The files of the package, in the order in which a reader wants them. */
 function* evidence<Step extends string>(
   options: EvidenceOptions<Step>,
-  { size, root, note, witnesses }: HeadRow,
+  { size, root, note, witnesses, asked }: HeadRow,
   programs: readonly ZipPiece[],
   counted: { from: number; to: number; withheld: number },
 ): Generator<ZipPiece> {
-  const { keys, filter, names, progress, policy } = options;
+  const { keys, filter, names, progress } = options;
   const { read, nodes } = options.journal;
   const log = logKey(keys.log.publicKey);
   const stretch = options.stretch
@@ -109,7 +108,7 @@ function* evidence<Step extends string>(
   };
   if (witnesses.length > 0)
     yield text(layout.WITNESS_KEYS_FILE, witnesses.map((witness) => `${encodeVkey(witness)}\n`).join(''));
-  yield text(layout.POLICY_FILE, policy ?? policyOf(log, witnesses));
+  yield { path: layout.POLICY_FILE, bytes: encodePolicy(log, asked ?? witnesses) };
   yield { path: layout.CHECKPOINT_FILE, bytes: note };
 
   const records = evidenceRecords({ read, nodes }, { ...stretch, size, root }, filter, progress ?? (() => {}));
@@ -132,14 +131,6 @@ function stretchOf(read: Reader, { to: last }: EvidenceFilter, size: number): { 
     size,
   )!;
   return wholeTiles(0, end, size);
-}
-
-function policyOf(log: VerifierKey, witnesses: readonly VerifierKey[]): string {
-  const names = witnesses.map((_, i) => `w${i + 1}`);
-  const lines = [`log ${encodeVkey(log)}`, ...witnesses.map((key, i) => `witness ${names[i]!} ${encodeVkey(key)}`)];
-  if (names.length === 0) lines.push('quorum none');
-  else lines.push(`group witnesses all ${names.join(' ')}`, 'quorum witnesses');
-  return `${lines.join('\n')}\n`;
 }
 
 /** What the operating system or the caller stopped, in words. */

@@ -362,6 +362,21 @@ var sameIdentity = (a, b) => a.name === b.name && a.keyId === b.keyId;
 // shared/transparency/policy.ts
 var MAX_LINES = 1e3;
 var trustLog = (key2) => ({ logs: [key2], witnesses: [], quorum: null });
+var MAJORITY = "majority";
+function encodePolicy(log, witnesses) {
+  const enough = Math.floor(witnesses.length / 2) + 1;
+  const names = witnesses.map(({ name }) => name).join(" ");
+  const quorum = names === "" ? ["quorum none"] : [`group ${MAJORITY} ${enough} ${names}`, `quorum ${MAJORITY}`];
+  return encodeUtf8(
+    [
+      "# Made by the owner of the log. Compare the keys with those that you have from elsewhere, then it says whom you trust.",
+      `log ${encodeVkey(log)}`,
+      ...witnesses.map((key2) => `witness ${key2.name} ${encodeVkey(key2)}`),
+      ...quorum,
+      ""
+    ].join("\n")
+  );
+}
 function parsePolicy(p, bytes) {
   const policy = { logs: [], witnesses: [], quorum: null };
   const voices = /* @__PURE__ */ new Map();
@@ -450,13 +465,14 @@ function policyAccepts(policy, origin, signers) {
 // shared/transparency/sense/state.ts
 var startKnowledge = (gaps) => ({
   gaps,
+  log: null,
   member: null,
   people: /* @__PURE__ */ new Map(),
   keys: /* @__PURE__ */ new Map(),
   setUp: null,
   singleAdmin: false,
   // What a new installation asks of itself until its admins say otherwise.
-  rules: { approvals: 2, release: "bounds", rows: 50 },
+  rules: { approvals: 2, release: "bounds", factor: 3, rows: 50 },
   policies: /* @__PURE__ */ new Map(),
   studies: /* @__PURE__ */ new Map(),
   rounds: /* @__PURE__ */ new Map(),
@@ -651,12 +667,12 @@ var ENTRIES_FILE = "entries.jsonl";
 var CHECKPOINT_FILE = "checkpoint";
 var LOG_KEY_FILE = "log.vkey";
 var WITNESS_KEYS_FILE = "witness.vkeys";
+var POLICY_FILE = "trust.policy";
 var HISTORY_FILE = "checkpoints.jsonl";
 var RANGE_FILE = "range";
 var KEYS_FILE = "keys.json";
 var SIGNED_FILE = "signed.jsonl";
 var OPENINGS_FILE = "openings.jsonl";
-var POLICY_FILE = "policy";
 var README_FILE = "README.txt";
 var PROGRAM_FILES = ["verify.html", "verify.mjs"];
 var MAX_RECORD_BYTES = 16 * 1024;
@@ -1136,13 +1152,15 @@ var list = (read, least = 0, most = Number.MAX_SAFE_INTEGER) => (value, at) => {
   return value.map((item, i) => read(item, `${at}[${i}]`));
 };
 var anything = (value) => value;
-function object(fields2) {
+var object = (fields2) => reader(fields2, true);
+var some = (fields2) => reader(fields2, false);
+function reader(fields2, exact) {
   const names = Object.keys(fields2);
   const read = (value, at) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(at, "an object");
     const given = value;
     const under = at === "" ? "" : `${at}.`;
-    for (const name of Object.keys(given))
+    for (const name of exact ? Object.keys(given) : [])
       if (!Object.hasOwn(fields2, name)) throw new Misread(`${under}${name} is not a field that it has`);
     const found = {};
     for (const name of names) {
@@ -1151,7 +1169,7 @@ function object(fields2) {
     }
     return found;
   };
-  return Object.assign(read, { fields: names });
+  return Object.assign(read, { fields: names, exact });
 }
 var optional = (read, value, at) => value === void 0 ? null : read(value, at);
 function readHead2(record) {
@@ -1326,6 +1344,15 @@ function checkAdmins(k, index, by3, signatures2, needed, what) {
   if (new Set(signers).size !== signers.length) fail(k, index, `${what} is signed by one key twice`);
   if (admins.size < needed) lack(k, index, `${what} is signed by ${admins.size} of ${needed} admins that it takes`);
 }
+function logSucceeded(k, { index }, detail, bytes) {
+  if (k.log !== null && detail.predecessor.log !== k.log)
+    fail(k, index, "follows another log than the one that it is in");
+  if (detail.kept.size > index) fail(k, index, "keeps more records than there are before it");
+  k.log = detail.log;
+  const by3 = detail.signatures.map(({ signer: signer2 }) => signer2);
+  checkAdmins(k, index, by3, detail.signatures, k.singleAdmin ? 1 : 2, "the successor log");
+  if (bytes.length > 0) claimAll(k, index, "succession", bytes, detail.signatures);
+}
 function claimAll(k, index, kind, bytes, signatures2) {
   const message = signedMessage(kind, bytes);
   for (const { signer: signer2, signature: signature2 } of signatures2)
@@ -1406,7 +1433,8 @@ function rulesChanged(k, { index }, detail, bytes) {
   const same = said.approvals === detail.approvals && said.release.when === detail.release && said.floor.rows === detail.rows && said.floor.perClass === detail.perClass;
   if (!same) fail(k, index, "does not say what the signed rules say");
   checkAdmins(k, index, said.by, detail.signatures, k.singleAdmin ? 1 : 2, "the change of rules");
-  k.rules = { approvals: detail.approvals, release: detail.release, rows: detail.rows };
+  const factor = Number(said.release.norm);
+  k.rules = { approvals: detail.approvals, release: detail.release, factor, rows: detail.rows };
 }
 
 // shared/transparency/sense/participation.ts
@@ -1432,9 +1460,11 @@ function studyDecided(k, { index, study, at }, decision, detail, bytes) {
   if (entitled(k, detail.person, detail.signer, "steward") === void 0)
     lack(k, index, `is signed by ${detail.person}, who is no steward with this key then`);
   if (study === null) return;
-  if (joins) k.studies.set(study, { steward: detail.person, definition: detail.definition, left: null });
-  else {
-    const joined = k.studies.get(study);
+  const joined = k.studies.get(study);
+  if (joins) {
+    const stewards = joined?.left === null ? joined.stewards : /* @__PURE__ */ new Set();
+    k.studies.set(study, { stewards: stewards.add(detail.person), left: null, last: joined?.last ?? null });
+  } else {
     if (joined === void 0 || joined.left !== null) lack(k, index, `leaves ${study}, which was not joined`);
     else joined.left = index;
   }
@@ -1448,7 +1478,8 @@ function policySigned(k, { index, study, at }, detail, bytes) {
       said: readSigned("policy", bytes),
       message: signedMessage("policy", bytes),
       signers: [],
-      revokedAt: null
+      revokedAt: null,
+      replaced: false
     };
     k.policies.set(hash3, policy);
     checkPolicy(k, index, study, policy.said);
@@ -1461,7 +1492,7 @@ function policySigned(k, { index, study, at }, detail, bytes) {
   if (said.at > at) fail(k, index, "was signed after it was recorded");
   if (entitled(k, person2, key2, "approver") === void 0)
     lack(k, index, `is signed by ${person2}, who is no approver with this key then`);
-  if (study !== null && k.studies.get(study)?.steward === person2)
+  if (study !== null && k.studies.get(study)?.stewards.has(person2))
     fail(k, index, `is signed by ${person2}, who as steward joined ${study}`);
   if (signers.some((other) => other.person === person2 || other.key === key2))
     fail(k, index, `is the second signature by ${person2}; two people sign a policy`);
@@ -1480,7 +1511,10 @@ function checkPolicy(k, index, study, said) {
 function policyRevoked(k, { index }, detail) {
   const policy = k.policies.get(detail.policy);
   if (policy === void 0) lack(k, index, "revokes a policy that nobody signed");
-  else policy.revokedAt ??= index;
+  else {
+    policy.revokedAt ??= index;
+    policy.replaced = detail.replacedBy !== null;
+  }
 }
 function outsidePolicy(k, { said: policy, revokedAt }, said) {
   const { bounds } = policy;
@@ -1534,7 +1568,6 @@ function decided(k, place, decision, detail, bytes) {
     name,
     policy: detail.policy,
     asked: detail.person === null ? 1 : k.rules.approvals,
-    floor: k.rules.rows,
     said,
     revokedAt: null
   });
@@ -1589,8 +1622,9 @@ function checkAutomatic(k, index, round2, detail, said) {
   if (detail.policy === null) return fail(k, index, "is automatic and names no policy", round2);
   const policy = k.policies.get(detail.policy);
   if (policy === void 0) return lack(k, index, "is automatic under a policy that nobody signed", round2);
-  const [have, needed] = [policy.signers.length, policy.said.needed];
-  if (have < needed) lack(k, index, `is automatic under a policy that ${have} of ${needed} people signed`, round2);
+  const have = policy.signers.filter(({ person: person2 }) => k.people.get(person2)?.roles.includes("approver")).length;
+  const needed = Math.max(policy.said.needed, k.rules.approvals);
+  if (have < needed) lack(k, index, `is automatic under a policy that ${have} of ${needed} approvers signed`, round2);
   const outside = outsidePolicy(k, policy, said);
   if (outside !== null) fail(k, index, `is automatic under a policy that ${outside}`, round2);
 }
@@ -1598,20 +1632,23 @@ function checkPerson(k, index, round2, person2, key2, detail, said) {
   if (detail.policy !== null) fail(k, index, "is by a person and by a policy", round2);
   if (entitled(k, person2, key2, "approver") === void 0)
     lack(k, index, `is signed by ${person2}, who is no approver with this key then`, round2);
-  if (k.studies.get(round2.study)?.steward === person2)
+  if (k.studies.get(round2.study)?.stewards.has(person2))
     fail(k, index, `is signed by ${person2}, who as steward joined ${round2.study}`, round2);
+  if (said.decision === "decline") return;
   if (detail.needed !== k.rules.approvals)
     lack(k, index, `says that ${detail.needed} people decide, but the rules then ask for ${k.rules.approvals}`, round2);
-  if (said.decision === "decline") return;
-  const before = round2.approvals.filter(
-    (other) => other.purpose === said.purpose && other.said.update?.blob === said.update?.blob && other.revokedAt === null
-  );
+  const before = round2.approvals.filter((other) => countsBeside(k, other, said));
   if (before.some((other) => other.person === person2 || other.key === key2))
     fail(k, index, `is the second approval by ${person2}`, round2);
   if (detail.number !== before.length + 1)
     lack(k, index, `counts as approval ${detail.number}, but is number ${before.length + 1}`, round2);
   if (said.prior.join() !== before.map(({ hash: hash3 }) => hash3).join())
     lack(k, index, "does not name the approvals that were given before it", round2);
+}
+function countsBeside(k, { purpose, person: person2, revokedAt, said }, now) {
+  const same = purpose === now.purpose && said.update?.blob === now.update?.blob && said.snapshot === now.snapshot;
+  const may = person2 === null || k.people.get(person2)?.roles.includes("approver") === true;
+  return same && may && revokedAt === null && now.at < said.notAfter;
 }
 function revoked(k, place, detail, bytes) {
   const { index } = place;
@@ -1711,6 +1748,15 @@ var failed = object({ plan: hash, code });
 var undelivered = object({ plan: hash, approval: hash, statement: hash, code });
 var FORMS = {
   "log.created": object({ origin: text, log: key, software: text, program: oneOf("node", "coordinator") }),
+  /** The log goes on under another key, from the last state of it that was anchored. */
+  "log.succeeded": object({
+    predecessor: object({ origin: text, log: key, size: count, root: hash }),
+    kept: object({ size: count, root: hash }),
+    origin: text,
+    log: key,
+    decision: hash,
+    signatures
+  }),
   "account.added": object({ ...account, name: hash, setUp: flag }),
   "account.changed": object(account),
   "account.deactivated": object(account),
@@ -1750,7 +1796,7 @@ var FORMS = {
     needed: number(2),
     notAfter: time
   }),
-  "policy.revoked": object({ policy: hash, person }),
+  "policy.revoked": object({ policy: hash, person, replacedBy: orNull(hash) }),
   "round.offered": object({
     plan: hash,
     inputModel: hash,
@@ -1775,7 +1821,7 @@ var FORMS = {
     update: hash,
     bytes: count,
     norm: decimal,
-    why: oneOf("always", "norm", "first")
+    why: oneOf("always", "norm")
   }),
   "training.started": object({
     plan: hash,
@@ -1784,6 +1830,8 @@ var FORMS = {
     run: count,
     why: oneOf("approved", "interrupted")
   }),
+  /** How and with what it was trained, too, which says nothing here. */
+  "training.finished": some({ snapshot: hash, examples: count, update: hash }),
   "update.sealed": object({
     plan: hash,
     approval: hash,
@@ -1862,18 +1910,22 @@ function intended(k, place, detail) {
     fail(k, index, "sends another update than was sealed", round2);
   const training = judge(k, round2, index, at, detail, "train");
   checkTrained(k, round2, index, training);
-  const release = needsRelease(k, round2);
-  if (release) judge(k, round2, index, at, detail, "release");
+  if (needsRelease(k, round2, sealed ?? null)) judge(k, round2, index, at, detail, "release");
   const named = round2.approvals.find(({ hash: hash3 }) => hash3 === detail.approval);
   if (named === void 0) lack(k, index, "names an approval that was not given for this round", round2);
 }
-var needsRelease = (k, round2) => round2.releaseAsked.length > 0 || k.rules.release === "always";
+function needsRelease(k, round2, sealed) {
+  const { release, factor } = k.rules;
+  const last = k.studies.get(round2.study)?.last ?? null;
+  const jumps = sealed !== null && last !== null && Number(sealed.norm) > factor * last.norm;
+  return round2.releaseAsked.length > 0 || release === "always" || jumps;
+}
 function judge(k, round2, index, at, update2, purpose) {
   const given = round2.approvals.filter((approval) => approval.purpose === purpose);
   const why = [];
   const counted = [];
   for (const approval of given) {
-    const problem = unfit(approval, at, update2) ?? twice(approval, counted);
+    const problem = unfit(k, approval, at, update2) ?? twice(approval, counted);
     if (problem === null) counted.push(approval);
     else why.push(`record ${approval.index} ${problem}`);
   }
@@ -1886,8 +1938,12 @@ function judge(k, round2, index, at, update2, purpose) {
   lack(k, index, message, round2);
   return counted;
 }
-function unfit({ said, purpose, revokedAt }, at, update2) {
+function unfit(k, approval, at, update2) {
+  const { said, purpose, revokedAt } = approval;
   if (revokedAt !== null) return `was revoked by record ${revokedAt}`;
+  const policy = approval.policy === null ? void 0 : k.policies.get(approval.policy);
+  if (policy !== void 0 && policy.revokedAt !== null && !policy.replaced)
+    return `rests on a policy that record ${policy.revokedAt} revokes`;
   if (said.plan !== update2.plan) return "is for another plan";
   if (at < said.notBefore) return `holds from ${said.notBefore} on`;
   if (at >= said.notAfter) return `ended at ${said.notAfter}`;
@@ -1898,13 +1954,17 @@ function unfit({ said, purpose, revokedAt }, at, update2) {
 }
 var twice = (approval, counted) => counted.some((other) => other.key === approval.key || other.person !== null && other.person === approval.person) ? "is by the same person again" : null;
 function checkTrained(k, round2, index, counted) {
-  for (const { said, floor, index: approved } of counted) {
+  for (const { said, index: approved } of counted) {
     const other = round2.trained.find(({ snapshot }) => snapshot !== said.snapshot);
     if (other !== void 0)
       fail(k, index, `sends what record ${other.index} trained on other data than record ${approved} approves`, round2);
-    if (said.rows < floor)
-      lack(k, index, `sends an update from ${said.rows} rows; the institution's floor is ${floor}`, round2);
   }
+}
+function trained(k, place, { examples }) {
+  const round2 = roundAt(k, place);
+  const floor = round2?.trained.at(-1)?.floor ?? k.rules.rows;
+  if (round2 !== void 0 && examples < floor)
+    lack(k, place.index, `trains on ${examples} rows; the institution's floor is ${floor}`, round2);
 }
 function sent(k, place, detail) {
   const { index } = place;
@@ -1920,6 +1980,10 @@ function sent(k, place, detail) {
     );
     if (!same) fail(k, index, `sends another update than record ${intended2.index} committed to leave`, round2);
   }
+  const norm = round2.sealed.find(({ statement }) => statement === detail.statement)?.norm;
+  const study = k.studies.get(round2.study);
+  if (study !== void 0 && norm !== void 0 && round2.round >= (study.last?.round ?? 0))
+    study.last = { round: round2.round, norm: Number(norm) };
   const taken = round2.approvals.find(({ revokedAt }) => revokedAt !== null && revokedAt > (intended2?.index ?? 0));
   if (taken !== void 0) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round2);
   return round2;
@@ -1936,6 +2000,7 @@ function startWalk(p, about, say) {
   const counts = { ok: 0, notShown: 0, failed: 0 };
   let waiting = [];
   let signatures2 = 0;
+  let last = 0;
   let running = Promise.resolve();
   function flush() {
     const [claims, lines] = [k.claims, waiting];
@@ -1970,9 +2035,8 @@ function startWalk(p, about, say) {
     waiting.push(() => lineOf(round2, outcome, gaps, nameOf));
   }
   const judges = {
-    "log.created": ({ index }, { log }) => {
-      if (log !== about.keys.log) fail(k, index, "names another log key than signs the checkpoint");
-    },
+    "log.created": (_, { log }) => void (k.log = log),
+    "log.succeeded": (place, detail, signed2) => logSucceeded(k, place, detail, signed2),
     "account.added": (place, detail, signed2) => accountAdded(k, place, detail, signed2),
     "account.changed": (place, detail, signed2) => accountChanged(k, place, "account.changed", detail, signed2),
     "account.deactivated": (place, detail, signed2) => accountChanged(k, place, "account.deactivated", detail, signed2),
@@ -1981,8 +2045,9 @@ function startWalk(p, about, say) {
     "rules.changed": (place, detail, signed2) => rulesChanged(k, place, detail, signed2),
     "enrolment.requested": ({ index }, { member, keys: keys2 }) => {
       closeSetUp(k, index);
-      const same = ["member", "log", "witness"].every((name) => keys2[name] === about.keys[name]);
+      const same = keys2.member === about.keys.member && keys2.witness === about.keys.witness;
       if (!same) fail(k, index, "enrols with other keys than keys.json has");
+      if (k.log !== null && keys2.log !== k.log) fail(k, index, "enrols with another log key than this log has");
       if (k.member !== null && k.member.key !== keys2.member) fail(k, index, "enrols with another key than before");
       k.member = { id: member, key: keys2.member };
     },
@@ -2007,7 +2072,8 @@ function startWalk(p, about, say) {
     },
     "approval.revoked": (place, detail, signed2) => revoked(k, place, detail, signed2),
     "release.requested": (place, detail) => void roundAt(k, place)?.releaseAsked.push(detail),
-    "training.started": (place, { snapshot }) => void roundAt(k, place)?.trained.push({ index: place.index, snapshot }),
+    "training.started": (place, { snapshot }) => void roundAt(k, place)?.trained.push({ index: place.index, snapshot, floor: k.rules.rows }),
+    "training.finished": (place, detail) => trained(k, place, detail),
     "update.sealed": (place, detail) => void roundAt(k, place)?.sealed.push(detail),
     "update.intended": (place, detail) => intended(k, place, detail),
     "update.sent": (place, detail) => {
@@ -2036,6 +2102,7 @@ function startWalk(p, about, say) {
   }
   return {
     take(index, record, signed2) {
+      last = index;
       if (record === void 0) {
         k.gaps = true;
         return void 0;
@@ -2058,6 +2125,8 @@ function startWalk(p, about, say) {
     },
     async end() {
       closeSetUp(k, Number.MAX_SAFE_INTEGER);
+      if (k.log !== null && k.log !== about.keys.log)
+        lack(k, last, "is the last of a log whose key, as its records say, is another than signs the checkpoint");
       for (const round2 of k.rounds.values()) finishRound(round2, round2.intended === null ? "open" : "not confirmed");
       for (const round2 of c.open.values()) waiting.push(() => lineOfOpen(round2, "open", null, [], k.gaps));
       await flush();
@@ -2139,6 +2208,8 @@ async function readEvidence(p, files, listing, head, range, says, say) {
   const keys2 = await readOwnerKeys(files, listing, head);
   const policyBytes = await readFile(files, listing, POLICY_FILE, MAX_TEXT_FILE);
   const own = readingFrom(POLICY_FILE, () => parsePolicy(p, policyBytes));
+  if (!sameBytes(policyBytes, encodePolicy(head.keys.log, own.witnesses)))
+    throw fault(POLICY_FILE, "is not the policy of this log and these witnesses.");
   const signed2 = linesOf(files, listing, SIGNED_FILE, MAX_SIGNED_LINE);
   const openings = linesOf(files, listing, OPENINGS_FILE, MAX_OPENING_LINE);
   const named = /* @__PURE__ */ new Set();
@@ -2197,9 +2268,7 @@ async function readEvidence(p, files, listing, head, range, says, say) {
         fingerprint: fingerprint(p, keys2),
         keys: standings(p, head, keys2, others, says),
         ownPolicy: policyAccepts(own, head.checkpoint.origin, head.signers) ? "met" : "not met",
-        unvouched: [README_FILE, POLICY_FILE, ...PROGRAM_FILES].filter(
-          (path) => listing.has(path)
-        ),
+        unvouched: [README_FILE, ...PROGRAM_FILES].filter((path) => listing.has(path)),
         sense
       };
     }
@@ -2236,7 +2305,7 @@ function signedName(record) {
   return typeof hash3 === "string" ? hash3 : null;
 }
 function noteKeys(others, { kind, detail }) {
-  if (kind !== "enrolment.requested" && kind !== "member.admitted") return;
+  if (kind !== "enrolment.requested" && kind !== "member.admitted" && kind !== "member.succeeded") return;
   const { member, keys: keys2, coordinator } = detail;
   try {
     if (kind === "enrolment.requested") others.set("the coordinator", readKeys(coordinator, ""));

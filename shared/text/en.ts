@@ -67,7 +67,7 @@ What this is
   signed.jsonl      what people signed (approvals, accounts, policies), exact bytes, as the records name them by hash
   range             which records these are of the whole log
   proof/            inclusion proofs of single records, to be handed on one by one
-  log.vkey, keys.json, witness.vkeys, policy     keys and a trust policy. They came with the package: see below
+  log.vkey, keys.json, witness.vkeys, trust.policy   keys and a trust policy. They came with the package: see below
 ${names ? '  openings.jsonl    names and free texts behind the commitments in the records: personal data\n' : ''}
 How to check it
   Open verify.html in a browser and drop the zip onto it, or run: node verify.mjs PACKAGE.zip

@@ -38,7 +38,7 @@ export const zh: Texts = {
   signed.jsonl      人员签署的内容（批准、账户、策略），原始字节，由记录以哈希指明
   range             这些记录在整个日志中的位置
   proof/            单条记录的包含证明，可逐条转交
-  log.vkey、keys.json、witness.vkeys、policy     密钥与信任策略。它们随包而来，见下文
+  log.vkey、keys.json、witness.vkeys、trust.policy   密钥与信任策略。它们随包而来，见下文
 ${names ? '  openings.jsonl    记录中各承诺所对应的姓名与文字：属个人数据\n' : ''}
 如何核验
   用浏览器打开 verify.html 并把压缩包拖入，或运行：node verify.mjs 证据包.zip

@@ -5,10 +5,10 @@ import { type OwnerKeys, type SenseSummary, startWalk } from './sense/walk.ts';
 import type { RoundLine } from './sense/lines.ts';
 import { fingerprint, sameFingerprint } from '../records/fingerprint.ts';
 import { decodeCanonical, encodeCanonical, fromHex, toHex } from '../wire/canonical.ts';
-import { concatBytes } from './bytes.ts';
+import { concatBytes, sameBytes } from './bytes.ts';
 import { type ExportFiles, fault, type Line, type Listing, readFile, readingFrom, readLines } from './export-files.ts';
 import * as layout from './layout.ts';
-import { parsePolicy, policyAccepts, type TrustPolicy } from './policy.ts';
+import { encodePolicy, parsePolicy, policyAccepts, type TrustPolicy } from './policy.ts';
 import type { Primitives } from './primitives.ts';
 import type { LogRange } from './range.ts';
 import { key, object } from './sense/read.ts';
@@ -86,6 +86,9 @@ export async function readEvidence(
   const keys = await readOwnerKeys(files, listing, head);
   const policyBytes = await readFile(files, listing, layout.POLICY_FILE, MAX_TEXT_FILE);
   const own = readingFrom(layout.POLICY_FILE, () => parsePolicy(p, policyBytes));
+  // One form for one log and its witnesses, so that no byte of it can be changed unseen.
+  if (!sameBytes(policyBytes, encodePolicy(head.keys.log, own.witnesses)))
+    throw fault(layout.POLICY_FILE, 'is not the policy of this log and these witnesses.');
   const signed = linesOf(files, listing, layout.SIGNED_FILE, MAX_SIGNED_LINE);
   const openings = linesOf(files, listing, layout.OPENINGS_FILE, MAX_OPENING_LINE);
   const named = new Set<string>();
@@ -151,9 +154,7 @@ export async function readEvidence(
         fingerprint: fingerprint(p, keys),
         keys: standings(p, head, keys, others, says),
         ownPolicy: policyAccepts(own, head.checkpoint.origin, head.signers) ? 'met' : 'not met',
-        unvouched: [layout.README_FILE, layout.POLICY_FILE, ...layout.PROGRAM_FILES].filter((path) =>
-          listing.has(path),
-        ),
+        unvouched: [layout.README_FILE, ...layout.PROGRAM_FILES].filter((path) => listing.has(path)),
         sense,
       };
     },
@@ -196,7 +197,7 @@ function signedName(record: RecordValue): string | null {
 
 /** Keys of others that this log names; with a fingerprint typed for them, they are confirmed too. */
 function noteKeys(others: Map<string, OwnerKeys>, { kind, detail }: RecordValue): void {
-  if (kind !== 'enrolment.requested' && kind !== 'member.admitted') return;
+  if (kind !== 'enrolment.requested' && kind !== 'member.admitted' && kind !== 'member.succeeded') return;
   const { member, keys, coordinator } = detail as Record<string, unknown>;
   try {
     if (kind === 'enrolment.requested') others.set('the coordinator', readKeys(coordinator, ''));

@@ -241,8 +241,8 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
       return hash;
     },
 
-    revokePolicy: (study: string, policy: string, by: Actor) =>
-      step((sink) => sink.append({ kind: 'policy.revoked', study, detail: { policy, person: by.id } })),
+    revokePolicy: (study: string, policy: string, by: Actor, replacedBy: string | null = null) =>
+      step((sink) => sink.append({ kind: 'policy.revoked', study, detail: { policy, person: by.id, replacedBy } })),
 
     offered: (key: Key, maxBytes = 992) =>
       step((sink) => {
@@ -365,18 +365,18 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
         sink.append({ kind: 'training.started', ...key, detail });
       }),
 
-    releaseRequested: (key: Key, why: 'always' | 'norm' | 'first' = 'norm') =>
+    releaseRequested: (key: Key, why: 'always' | 'norm' = 'norm') =>
       step((sink) => {
         const { blob, bytes } = updateOf(key);
         const detail = { plan: named(key).plan, update: blob, bytes, norm: '4.5', why };
         sink.append({ kind: 'release.requested', ...key, detail });
       }),
 
-    sealed: (given: Given) =>
+    sealed: (given: Given, norm = '1.5') =>
       step((sink) => {
         const { hash: approval, ...key } = given;
         const { statement, blob, bytes } = updateOf(key);
-        const detail = { plan: named(key).plan, approval, statement, blob, bytes, norm: '1.5' };
+        const detail = { plan: named(key).plan, approval, statement, blob, bytes, norm };
         sink.append({ kind: 'update.sealed', ...key, detail });
       }),
 
@@ -415,17 +415,25 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
       log.left('update.sent', given);
     },
 
+    finished: (given: Given, examples = 90) =>
+      step((sink) => {
+        const { hash: approval, ...key } = given;
+        const environment = { tensorflow: '2.9.1', tfjs: '4.22.0', device: 'cpu', threads: 2, memoryLimitMb: null };
+        const { plan } = named(key);
+        const { blob } = updateOf(key);
+        const run = { plan, approval, snapshot: hashOf('snapshot'), run: 1, examples, update: blob };
+        const measured = { environment, norm: '1.5', milliseconds: 210 };
+        sink.append({ kind: 'training.finished', ...key, detail: { ...run, ...measured } });
+      }),
+
     /** What else a node writes of a round, of which the auditor concludes nothing. */
     besides(given: Given): void {
       const { hash: approval, ...key } = given;
       const { plan } = named(key);
       const { blob } = updateOf(key);
+      log.finished(given);
       step((sink) => {
         sink.append({ kind: 'message.delivered', ...key, detail: { purpose: 'decision', record: approval, outbox } });
-        const environment = { tensorflow: '2.9.1', tfjs: '4.22.0', device: 'cpu', threads: 2, memoryLimitMb: null };
-        const run = { plan, approval, snapshot: hashOf('snapshot'), run: 1, examples: 90, update: blob };
-        const measured = { environment, norm: '1.5', milliseconds: 210 };
-        sink.append({ kind: 'training.finished', ...key, detail: { ...run, ...measured } });
         const closed = { plan, outcome: approval, result: 'aggregated' as const, model: blob, counted: true };
         sink.append({ kind: 'round.closed', ...key, detail: closed });
       });

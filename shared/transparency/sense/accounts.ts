@@ -42,10 +42,21 @@ function checkAdmins(
   if (admins.size < needed) lack(k, index, `${what} is signed by ${admins.size} of ${needed} admins that it takes`);
 }
 
+export function logSucceeded(k: Knowledge, { index }: Place, detail: Detail<'log.succeeded'>, bytes: Uint8Array): void {
+  if (k.log !== null && detail.predecessor.log !== k.log)
+    fail(k, index, 'follows another log than the one that it is in');
+  if (detail.kept.size > index) fail(k, index, 'keeps more records than there are before it');
+  k.log = detail.log;
+  const by = detail.signatures.map(({ signer }) => signer);
+  checkAdmins(k, index, by, detail.signatures, k.singleAdmin ? 1 : 2, 'the successor log');
+  // The bytes come along where the package has them.
+  if (bytes.length > 0) claimAll(k, index, 'succession', bytes, detail.signatures);
+}
+
 function claimAll(
   k: Knowledge,
   index: number,
-  kind: 'account' | 'rules',
+  kind: 'account' | 'rules' | 'succession',
   bytes: Uint8Array,
   signatures: readonly Signature[],
 ): void {
@@ -146,5 +157,6 @@ export function rulesChanged(k: Knowledge, { index }: Place, detail: Detail<'rul
     said.floor.perClass === detail.perClass;
   if (!same) fail(k, index, 'does not say what the signed rules say');
   checkAdmins(k, index, said.by, detail.signatures, k.singleAdmin ? 1 : 2, 'the change of rules');
-  k.rules = { approvals: detail.approvals, release: detail.release, rows: detail.rows };
+  const factor = Number(said.release.norm);
+  k.rules = { approvals: detail.approvals, release: detail.release, factor, rows: detail.rows };
 }

@@ -4,6 +4,7 @@ import type { Detail } from './forms.ts';
 import { outsidePolicy } from './participation.ts';
 import { readSigned, type SignedRecord } from './signed-forms.ts';
 import {
+  type Approval,
   claim,
   entitled,
   fail,
@@ -60,7 +61,6 @@ export function decided(
     name,
     policy: detail.policy,
     asked: detail.person === null ? 1 : k.rules.approvals,
-    floor: k.rules.rows,
     said,
     revokedAt: null,
   });
@@ -122,8 +122,10 @@ function checkAutomatic(k: Knowledge, index: number, round: Round, detail: Decid
   if (detail.policy === null) return fail(k, index, 'is automatic and names no policy', round);
   const policy = k.policies.get(detail.policy);
   if (policy === undefined) return lack(k, index, 'is automatic under a policy that nobody signed', round);
-  const [have, needed] = [policy.signers.length, policy.said.needed];
-  if (have < needed) lack(k, index, `is automatic under a policy that ${have} of ${needed} people signed`, round);
+  // As many as sign a policy now, and each still an approver: else it is not in force.
+  const have = policy.signers.filter(({ person }) => k.people.get(person)?.roles.includes('approver')).length;
+  const needed = Math.max(policy.said.needed, k.rules.approvals);
+  if (have < needed) lack(k, index, `is automatic under a policy that ${have} of ${needed} approvers signed`, round);
   const outside = outsidePolicy(k, policy, said);
   if (outside !== null) fail(k, index, `is automatic under a policy that ${outside}`, round);
 }
@@ -140,21 +142,26 @@ function checkPerson(
   if (detail.policy !== null) fail(k, index, 'is by a person and by a policy', round);
   if (entitled(k, person, key, 'approver') === undefined)
     lack(k, index, `is signed by ${person}, who is no approver with this key then`, round);
-  if (k.studies.get(round.study)?.steward === person)
+  if (k.studies.get(round.study)?.stewards.has(person))
     fail(k, index, `is signed by ${person}, who as steward joined ${round.study}`, round);
+  // One refusal is enough.
+  if (said.decision === 'decline') return;
   if (detail.needed !== k.rules.approvals)
     lack(k, index, `says that ${detail.needed} people decide, but the rules then ask for ${k.rules.approvals}`, round);
-  if (said.decision === 'decline') return;
-  const before = round.approvals.filter(
-    (other) =>
-      other.purpose === said.purpose && other.said.update?.blob === said.update?.blob && other.revokedAt === null,
-  );
+  const before = round.approvals.filter((other) => countsBeside(k, other, said));
   if (before.some((other) => other.person === person || other.key === key))
     fail(k, index, `is the second approval by ${person}`, round);
   if (detail.number !== before.length + 1)
     lack(k, index, `counts as approval ${detail.number}, but is number ${before.length + 1}`, round);
   if (said.prior.join() !== before.map(({ hash }) => hash).join())
     lack(k, index, 'does not name the approvals that were given before it', round);
+}
+
+/** Whether an earlier approval still counts when this one is given: for the same, not ended, by somebody who still may. */
+function countsBeside(k: Knowledge, { purpose, person, revokedAt, said }: Approval, now: Said): boolean {
+  const same = purpose === now.purpose && said.update?.blob === now.update?.blob && said.snapshot === now.snapshot;
+  const may = person === null || k.people.get(person)?.roles.includes('approver') === true;
+  return same && may && revokedAt === null && now.at < said.notAfter;
 }
 
 export function revoked(k: Knowledge, place: Place, detail: Detail<'approval.revoked'>, bytes: Uint8Array): void {

@@ -38,6 +38,16 @@ const undelivered = r.object({ plan: r.hash, approval: r.hash, statement: r.hash
 export const FORMS = {
   'log.created': r.object({ origin: r.text, log: r.key, software: r.text, program: r.oneOf('node', 'coordinator') }),
 
+  /** The log goes on under another key, from the last state of it that was anchored. */
+  'log.succeeded': r.object({
+    predecessor: r.object({ origin: r.text, log: r.key, size: r.count, root: r.hash }),
+    kept: r.object({ size: r.count, root: r.hash }),
+    origin: r.text,
+    log: r.key,
+    decision: r.hash,
+    signatures,
+  }),
+
   'account.added': r.object({ ...account, name: r.hash, setUp: r.flag }),
   'account.changed': r.object(account),
   'account.deactivated': r.object(account),
@@ -78,7 +88,7 @@ export const FORMS = {
     needed: r.number(2),
     notAfter: r.time,
   }),
-  'policy.revoked': r.object({ policy: r.hash, person: r.person }),
+  'policy.revoked': r.object({ policy: r.hash, person: r.person, replacedBy: r.orNull(r.hash) }),
 
   'round.offered': r.object({
     plan: r.hash,
@@ -104,7 +114,7 @@ export const FORMS = {
     update: r.hash,
     bytes: r.count,
     norm: r.decimal,
-    why: r.oneOf('always', 'norm', 'first'),
+    why: r.oneOf('always', 'norm'),
   }),
   'training.started': r.object({
     plan: r.hash,
@@ -113,6 +123,8 @@ export const FORMS = {
     run: r.count,
     why: r.oneOf('approved', 'interrupted'),
   }),
+  /** How and with what it was trained, too, which says nothing here. */
+  'training.finished': r.some({ snapshot: r.hash, examples: r.count, update: r.hash }),
   'update.sealed': r.object({
     plan: r.hash,
     approval: r.hash,

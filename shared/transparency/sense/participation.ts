@@ -43,9 +43,11 @@ export function studyDecided(
   if (entitled(k, detail.person, detail.signer, 'steward') === undefined)
     lack(k, index, `is signed by ${detail.person}, who is no steward with this key then`);
   if (study === null) return;
-  if (joins) k.studies.set(study, { steward: detail.person, definition: detail.definition, left: null });
-  else {
-    const joined = k.studies.get(study);
+  const joined = k.studies.get(study);
+  if (joins) {
+    const stewards = joined?.left === null ? joined.stewards : new Set<string>();
+    k.studies.set(study, { stewards: stewards.add(detail.person), left: null, last: joined?.last ?? null });
+  } else {
     if (joined === undefined || joined.left !== null) lack(k, index, `leaves ${study}, which was not joined`);
     else joined.left = index;
   }
@@ -66,6 +68,7 @@ export function policySigned(
       message: signedMessage('policy', bytes),
       signers: [],
       revokedAt: null,
+      replaced: false,
     };
     k.policies.set(hash, policy);
     checkPolicy(k, index, study, policy.said);
@@ -78,7 +81,7 @@ export function policySigned(
   if (said.at > at) fail(k, index, 'was signed after it was recorded');
   if (entitled(k, person, key, 'approver') === undefined)
     lack(k, index, `is signed by ${person}, who is no approver with this key then`);
-  if (study !== null && k.studies.get(study)?.steward === person)
+  if (study !== null && k.studies.get(study)?.stewards.has(person))
     fail(k, index, `is signed by ${person}, who as steward joined ${study}`);
   if (signers.some((other) => other.person === person || other.key === key))
     fail(k, index, `is the second signature by ${person}; two people sign a policy`);
@@ -99,7 +102,10 @@ function checkPolicy(k: Knowledge, index: number, study: string | null, said: Si
 export function policyRevoked(k: Knowledge, { index }: Place, detail: Detail<'policy.revoked'>): void {
   const policy = k.policies.get(detail.policy);
   if (policy === undefined) lack(k, index, 'revokes a policy that nobody signed');
-  else policy.revokedAt ??= index;
+  else {
+    policy.revokedAt ??= index;
+    policy.replaced = detail.replacedBy !== null;
+  }
 }
 
 /** Why this approval is outside the policy, or null when every bound holds. */

@@ -80,13 +80,21 @@ export const list =
 export const anything: Read<unknown> = (value) => value;
 
 /** An object of exactly these fields, whose names the reader tells. */
-export function object<F extends Fields>(fields: F): Read<Shape<F>> & { fields: readonly string[] } {
+export const object = <F extends Fields>(fields: F) => reader(fields, true);
+
+/** An object that has these fields, beside others. */
+export const some = <F extends Fields>(fields: F) => reader(fields, false);
+
+function reader<F extends Fields>(
+  fields: F,
+  exact: boolean,
+): Read<Shape<F>> & { fields: readonly string[]; exact: boolean } {
   const names = Object.keys(fields);
   const read = (value: unknown, at: string): Shape<F> => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'an object');
     const given = value as Record<string, unknown>;
     const under = at === '' ? '' : `${at}.`;
-    for (const name of Object.keys(given))
+    for (const name of exact ? Object.keys(given) : [])
       if (!Object.hasOwn(fields, name)) throw new Misread(`${under}${name} is not a field that it has`);
     const found: Record<string, unknown> = {};
     for (const name of names) {
@@ -95,7 +103,7 @@ export function object<F extends Fields>(fields: F): Read<Shape<F>> & { fields: 
     }
     return found as Shape<F>;
   };
-  return Object.assign(read, { fields: names });
+  return Object.assign(read, { fields: names, exact });
 }
 
 /** Where a record's parts stand, before its detail is read by its kind. */

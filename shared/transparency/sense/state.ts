@@ -28,9 +28,8 @@ export type Approval = {
   key: string;
   name: string | null;
   policy: string | null;
-  /** What the institution's rules asked for when this one was given: how many approvals, and how many rows. */
+  /** How many approvals the institution's rules asked for when this one was given. */
   asked: number;
-  floor: number;
   said: SignedRecord<'approval'>;
   revokedAt: number | null;
 };
@@ -44,7 +43,8 @@ export type Round = {
   declined: { index: number; person: string | null } | null;
   releaseAsked: Detail<'release.requested'>[];
   sealed: Detail<'update.sealed'>[];
-  trained: { index: number; snapshot: string }[];
+  /** Runs of training: on which snapshot, and the fewest rows that the rules then allowed. */
+  trained: { index: number; snapshot: string; floor: number }[];
   intended: (Detail<'update.intended'> & { index: number }) | null;
   failures: Finding[];
   /** What could not be judged, in words. */
@@ -57,6 +57,8 @@ export type Policy = {
   message: Uint8Array;
   signers: { person: string; key: string }[];
   revokedAt: number | null;
+  /** Another one took its place: what it approved before stays approved. */
+  replaced: boolean;
 };
 
 /** A signature to be checked; `round` is blamed for it as well. */
@@ -72,16 +74,18 @@ export type Claim = {
 export type Knowledge = {
   /** Whether some record before the current one is not shown: then nothing can be concluded from what is absent. */
   gaps: boolean;
+  /** The log's key as the log says it, hex. */
+  log: string | null;
   member: { id: string; key: string } | null;
   people: Map<string, Person>;
   /** Every key that a person ever had, by key. */
   keys: Map<string, string>;
   setUp: { admins: string[]; index: number } | null;
   singleAdmin: boolean;
-  rules: { approvals: number; release: 'always' | 'bounds'; rows: number };
+  rules: { approvals: number; release: 'always' | 'bounds'; factor: number; rows: number };
   policies: Map<string, Policy>;
-  /** By study: who joined it for the institution, and whether it was left. */
-  studies: Map<string, { steward: string; definition: string; left: number | null }>;
+  /** By study: who joined it for the institution, whether it was left, and the norm of the update that left last. */
+  studies: Map<string, { stewards: Set<string>; left: number | null; last: { round: number; norm: number } | null }>;
   rounds: Map<string, Round>;
   /** Rounds that are over for this institution, and how: what was approved for them approves nothing any more. */
   over: Map<string, string>;
@@ -91,13 +95,14 @@ export type Knowledge = {
 
 export const startKnowledge = (gaps: boolean): Knowledge => ({
   gaps,
+  log: null,
   member: null,
   people: new Map(),
   keys: new Map(),
   setUp: null,
   singleAdmin: false,
   // What a new installation asks of itself until its admins say otherwise.
-  rules: { approvals: 2, release: 'bounds', rows: 50 },
+  rules: { approvals: 2, release: 'bounds', factor: 3, rows: 50 },
   policies: new Map(),
   studies: new Map(),
   rounds: new Map(),
@@ -119,7 +124,7 @@ export function lack(k: Knowledge, index: number, message: string, round: Round 
 }
 
 /** What an Ed25519 signature of a record covers. */
-export const signedMessage = (kind: SignedKind, bytes: Uint8Array): Uint8Array =>
+export const signedMessage = (kind: SignedKind | 'succession', bytes: Uint8Array): Uint8Array =>
   concatBytes(encodeUtf8(`assent/${kind}/v1\n`), bytes);
 
 export function claim(k: Knowledge, about: Omit<Claim, 'round'> & { round?: Round | null }): void {

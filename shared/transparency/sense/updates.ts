@@ -46,15 +46,18 @@ export function intended(k: Knowledge, place: Place, detail: Update): void {
 
   const training = judge(k, round, index, at, detail, 'train');
   checkTrained(k, round, index, training);
-  const release = needsRelease(k, round);
-  if (release) judge(k, round, index, at, detail, 'release');
+  if (needsRelease(k, round, sealed ?? null)) judge(k, round, index, at, detail, 'release');
   const named = round.approvals.find(({ hash }) => hash === detail.approval);
   if (named === undefined) lack(k, index, 'names an approval that was not given for this round', round);
 }
 
-/** Because the rules say always, or because a bound was crossed; which one is for the institution to say. */
-const needsRelease = (k: Knowledge, round: Round): boolean =>
-  round.releaseAsked.length > 0 || k.rules.release === 'always';
+/** Because it was asked for, because the rules say always, or because its norm is over so many times that of the last one. */
+function needsRelease(k: Knowledge, round: Round, sealed: Detail<'update.sealed'> | null): boolean {
+  const { release, factor } = k.rules;
+  const last = k.studies.get(round.study)?.last ?? null;
+  const jumps = sealed !== null && last !== null && Number(sealed.norm) > factor * last.norm;
+  return round.releaseAsked.length > 0 || release === 'always' || jumps;
+}
 
 /** The approvals that count for these bytes now; says so where they are too few, and why others do not count. */
 function judge(
@@ -69,7 +72,7 @@ function judge(
   const why: string[] = [];
   const counted: Approval[] = [];
   for (const approval of given) {
-    const problem = unfit(approval, at, update) ?? twice(approval, counted);
+    const problem = unfit(k, approval, at, update) ?? twice(approval, counted);
     if (problem === null) counted.push(approval);
     else why.push(`record ${approval.index} ${problem}`);
   }
@@ -85,8 +88,12 @@ function judge(
 }
 
 /** Why an approval does not cover this update at this moment; null when it does. */
-function unfit({ said, purpose, revokedAt }: Approval, at: string, update: Update): string | null {
+function unfit(k: Knowledge, approval: Approval, at: string, update: Update): string | null {
+  const { said, purpose, revokedAt } = approval;
   if (revokedAt !== null) return `was revoked by record ${revokedAt}`;
+  const policy = approval.policy === null ? undefined : k.policies.get(approval.policy);
+  if (policy !== undefined && policy.revokedAt !== null && !policy.replaced)
+    return `rests on a policy that record ${policy.revokedAt} revokes`;
   if (said.plan !== update.plan) return 'is for another plan';
   if (at < said.notBefore) return `holds from ${said.notBefore} on`;
   if (at >= said.notAfter) return `ended at ${said.notAfter}`;
@@ -101,15 +108,21 @@ const twice = (approval: Approval, counted: readonly Approval[]): string | null 
     ? 'is by the same person again'
     : null;
 
-/** What was trained on is what was approved: the same snapshot of the data, and not fewer rows than the institution's floor. */
+/** What was trained on is what was approved: the same snapshot of the data. */
 function checkTrained(k: Knowledge, round: Round, index: number, counted: readonly Approval[]): void {
-  for (const { said, floor, index: approved } of counted) {
+  for (const { said, index: approved } of counted) {
     const other = round.trained.find(({ snapshot }) => snapshot !== said.snapshot);
     if (other !== undefined)
       fail(k, index, `sends what record ${other.index} trained on other data than record ${approved} approves`, round);
-    if (said.rows < floor)
-      lack(k, index, `sends an update from ${said.rows} rows; the institution's floor is ${floor}`, round);
   }
+}
+
+/** The institution's own floor, as it was when training began: an update from fewer rows is not computed. */
+export function trained(k: Knowledge, place: Place, { examples }: Detail<'training.finished'>): void {
+  const round = roundAt(k, place);
+  const floor = round?.trained.at(-1)?.floor ?? k.rules.rows;
+  if (round !== undefined && examples < floor)
+    lack(k, place.index, `trains on ${examples} rows; the institution's floor is ${floor}`, round);
 }
 
 /** The coordinator has answered: these bytes left. */
@@ -127,6 +140,10 @@ export function sent(k: Knowledge, place: Place, detail: Update): Round | undefi
     );
     if (!same) fail(k, index, `sends another update than record ${intended.index} committed to leave`, round);
   }
+  const norm = round.sealed.find(({ statement }) => statement === detail.statement)?.norm;
+  const study = k.studies.get(round.study);
+  if (study !== undefined && norm !== undefined && round.round >= (study.last?.round ?? 0))
+    study.last = { round: round.round, norm: Number(norm) };
   const taken = round.approvals.find(({ revokedAt }) => revokedAt !== null && revokedAt > (intended?.index ?? 0));
   if (taken !== undefined) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round);
   return round;

@@ -4,7 +4,7 @@
 import { AssentError } from '../../errors.ts';
 import { fromHex } from '../../wire/canonical.ts';
 import type { Primitives } from '../primitives.ts';
-import { accountAdded, accountChanged, closeSetUp, rulesChanged, singleAdmin } from './accounts.ts';
+import { accountAdded, accountChanged, closeSetUp, logSucceeded, rulesChanged, singleAdmin } from './accounts.ts';
 import { decided, revoked } from './approvals.ts';
 import * as coordinator from './coordinator.ts';
 import { type Detail, FORMS, isJudged, type JudgedKind } from './forms.ts';
@@ -12,7 +12,7 @@ import { type RoundLine, lineOf, lineOfOpen } from './lines.ts';
 import { policyRevoked, policySigned, studyDecided } from './participation.ts';
 import { Misread, readHead } from './read.ts';
 import { type Claim, fail, keyOfRound, lack, type Place, type Round, roundAt, startKnowledge } from './state.ts';
-import { intended, sent } from './updates.ts';
+import { intended, sent, trained } from './updates.ts';
 
 export type SenseSummary = {
   /** `not-shown`: nothing wrong was found, but something cannot be judged from what is shown. */
@@ -59,6 +59,7 @@ export function startWalk(
   const counts = { ok: 0, notShown: 0, failed: 0 };
   let waiting: (() => RoundLine)[] = [];
   let signatures = 0;
+  let last = 0;
   let running: Promise<void> = Promise.resolve();
 
   /** Signatures that came together are checked together, while reading goes on; lines follow when theirs are. */
@@ -99,9 +100,8 @@ export function startWalk(
   }
 
   const judges: { [K in JudgedKind]: (place: Place, detail: Detail<K>, signed: Uint8Array) => void } = {
-    'log.created': ({ index }, { log }) => {
-      if (log !== about.keys.log) fail(k, index, 'names another log key than signs the checkpoint');
-    },
+    'log.created': (_, { log }) => void (k.log = log),
+    'log.succeeded': (place, detail, signed) => logSucceeded(k, place, detail, signed),
     'account.added': (place, detail, signed) => accountAdded(k, place, detail, signed),
     'account.changed': (place, detail, signed) => accountChanged(k, place, 'account.changed', detail, signed),
     'account.deactivated': (place, detail, signed) => accountChanged(k, place, 'account.deactivated', detail, signed),
@@ -110,8 +110,9 @@ export function startWalk(
     'rules.changed': (place, detail, signed) => rulesChanged(k, place, detail, signed),
     'enrolment.requested': ({ index }, { member, keys }) => {
       closeSetUp(k, index);
-      const same = (['member', 'log', 'witness'] as const).every((name) => keys[name] === about.keys[name]);
+      const same = keys.member === about.keys.member && keys.witness === about.keys.witness;
       if (!same) fail(k, index, 'enrols with other keys than keys.json has');
+      if (k.log !== null && keys.log !== k.log) fail(k, index, 'enrols with another log key than this log has');
       if (k.member !== null && k.member.key !== keys.member) fail(k, index, 'enrols with another key than before');
       k.member = { id: member, key: keys.member };
     },
@@ -137,7 +138,9 @@ export function startWalk(
     },
     'approval.revoked': (place, detail, signed) => revoked(k, place, detail, signed),
     'release.requested': (place, detail) => void roundAt(k, place)?.releaseAsked.push(detail),
-    'training.started': (place, { snapshot }) => void roundAt(k, place)?.trained.push({ index: place.index, snapshot }),
+    'training.started': (place, { snapshot }) =>
+      void roundAt(k, place)?.trained.push({ index: place.index, snapshot, floor: k.rules.rows }),
+    'training.finished': (place, detail) => trained(k, place, detail),
     'update.sealed': (place, detail) => void roundAt(k, place)?.sealed.push(detail),
     'update.intended': (place, detail) => intended(k, place, detail),
     'update.sent': (place, detail) => {
@@ -169,6 +172,7 @@ export function startWalk(
 
   return {
     take(index, record, signed) {
+      last = index;
       if (record === undefined) {
         k.gaps = true;
         return undefined;
@@ -192,6 +196,8 @@ export function startWalk(
     },
     async end() {
       closeSetUp(k, Number.MAX_SAFE_INTEGER);
+      if (k.log !== null && k.log !== about.keys.log)
+        lack(k, last, 'is the last of a log whose key, as its records say, is another than signs the checkpoint');
       for (const round of k.rounds.values()) finishRound(round, round.intended === null ? 'open' : 'not confirmed');
       for (const round of c.open.values()) waiting.push(() => lineOfOpen(round, 'open', null, [], k.gaps));
       await flush();

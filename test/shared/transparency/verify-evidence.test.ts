@@ -57,7 +57,7 @@ test('sound evidence verifies, with a line for each round', async () => {
 });
 
 describe('one bit changed', () => {
-  const vouched = () => [...sound].filter(([path]) => !/^(README|policy|verify)/.test(path));
+  const vouched = () => [...sound].filter(([path]) => !/^(README|verify)/.test(path));
 
   test('in any file that the log vouches for is found, whatever the checksum of the zip says', async () => {
     const place = fc.oneof(
@@ -95,7 +95,7 @@ describe('one bit changed', () => {
     zip[at]! ^= 1;
     expect((await judge(zip)).result).toMatchObject({ ok: false, where: 'README.txt' });
     expect((await judge(zipped(sound))).result).toMatchObject({
-      evidence: { unvouched: ['README.txt', 'policy', 'verify.html', 'verify.mjs'] },
+      evidence: { unvouched: ['README.txt', 'verify.html', 'verify.mjs'] },
     });
   });
 });
@@ -191,7 +191,7 @@ describe('lines', () => {
 
 describe('files', () => {
   test('that are missing or nobody knows are named', async () => {
-    for (const path of ['entries.jsonl', 'checkpoint', 'log.vkey', 'keys.json', 'policy', 'tile/0/000.p/26']) {
+    for (const path of ['entries.jsonl', 'checkpoint', 'log.vkey', 'keys.json', 'trust.policy', 'tile/0/000.p/26']) {
       const files = copy();
       files.delete(path);
       await expectBad(files, path, 'missing');

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Approval, Policy } from '../../../../shared/records/consent.ts';
 import { expectSound, expectWrong, judged } from '../../../support/judging.ts';
-import { actor, ada, ann, bob, hashOf, keyOf, type NodeLog, sam } from '../../../support/node-log.ts';
+import { actor, ada, ann, ben, bob, hashOf, keyOf, type NodeLog, sam } from '../../../support/node-log.ts';
 
 const one = keyOf(1);
 
@@ -72,8 +72,37 @@ test('a policy that was revoked covers nothing from then on, and what it covered
   ]);
 });
 
+test('a policy that is revoked ends what it approved and has not left yet; one that is replaced does not', async () => {
+  const taken = (replacedBy: string | null) => (log: NodeLog) => {
+    log.founded();
+    const policy = log.policy('small', [ann, bob]);
+    log.offered(one);
+    const given = log.decided(one, { policy });
+    log.revokePolicy('small', policy, ann, replacedBy);
+    log.carriedOut(given);
+  };
+  await expectWrong(taken(null), 'update.intended', 'rests on a policy that record');
+  await expectSound(taken(hashOf('another policy')), [[1, 'sent']]);
+});
+
+test('a policy covers nothing once one of its signers is no approver, or the rules ask for three people', async () => {
+  const after = (change: (log: NodeLog) => void) => (log: NodeLog) => {
+    log.founded();
+    const policy = log.policy('small', [ann, bob]);
+    change(log);
+    log.automaticRound(one, policy);
+  };
+  const role = (log: NodeLog) => log.account('change-roles', { ...ann, roles: ['steward'] }, [ada]);
+  await expectWrong(after(role), 'approval.granted', '1 of 2 approvers signed');
+  await expectWrong(
+    after((log) => log.rules(3, [ada, ben])),
+    'approval.granted',
+    '2 of 3 approvers signed',
+  );
+});
+
 test.each<[string, (log: NodeLog) => string, string, string]>([
-  ['one person', (log) => log.policy('small', [ann]), 'approval.granted', '1 of 2 people signed'],
+  ['one person', (log) => log.policy('small', [ann]), 'approval.granted', '1 of 2 approvers signed'],
   ['one person twice', (log) => log.policy('small', [ann, ann]), 'policy.signed', 'two people sign a policy'],
   ['an admin', (log) => log.policy('small', [ann, ada]), 'policy.signed', 'no approver'],
   ['a steward', (log) => log.policy('small', [ann, sam]), 'policy.signed', 'no approver'],

@@ -329,16 +329,37 @@ describe('an update that left', () => {
     );
   });
 
-  test('from fewer rows than the institution’s own floor fails', async () => {
-    await expectWrong(
-      (log) => {
-        log.founded();
-        log.rules(2, [ada, ben], { rows: 121 });
-        log.round(one);
-      },
-      'update.intended',
-      'floor is 121',
-    );
+  test('from fewer rows than the institution’s own floor, as it was when training began, fails', async () => {
+    const from = (rows: number) => (log: NodeLog) => {
+      log.founded().offered(one);
+      const given = log.approvedBy(one, ann, bob)[1]!;
+      log.trained(given);
+      log.rules(2, [ada, ben], { rows: 60 });
+      log.finished(given, rows);
+      log.sealed(given);
+      log.left('update.intended', given);
+      log.left('update.sent', given);
+    };
+    await expectSound(from(50), [[1, 'sent']]);
+    await expectWrong(from(49), 'training.finished', 'floor is 50');
+  });
+
+  test('whose norm is over three times that of the last one, and that nobody released, fails', async () => {
+    const norms = (last: string, next: string) => (log: NodeLog) => {
+      log.founded();
+      [last, next].forEach((norm, i) => {
+        log.offered(keyOf(i + 1));
+        const given = log.approvedBy(keyOf(i + 1), ann, bob)[1]!;
+        log.sealed(given, norm);
+        log.left('update.intended', given);
+        log.left('update.sent', given);
+      });
+    };
+    await expectSound(norms('1.5', '4.5'), [
+      [1, 'sent'],
+      [2, 'sent'],
+    ]);
+    await expectWrong(norms('1.5', '4.500001'), 'update.intended', '0 of 2 approvals to release');
   });
 
   test('after the study was left fails', async () => {
@@ -411,6 +432,18 @@ describe('an update that left', () => {
       );
     });
   });
+});
+
+test('a third person’s approval does not count those of who may not approve any more, and says so', async () => {
+  await expectSound(
+    (log) => {
+      log.founded().offered(one);
+      const [, second] = log.approvedBy(one, ann, bob);
+      log.account('change-roles', { ...ann, roles: ['steward'] }, [ada]);
+      log.carriedOut(log.decided(one, cyd, { prior: [second!] }));
+    },
+    [[1, 'sent']],
+  );
 });
 
 describe('an approval', () => {
