@@ -16,6 +16,8 @@ export type Status =
 
 type Entry = { status: Status; en: string; zh: string; hint: { en: string; zh: string } };
 
+// Makes nothing but a row, so a program that shows no texts is bundled without them.
+/* @__NO_SIDE_EFFECTS__ */
 const entry = (status: Status, en: string, zh: string, hintEn: string, hintZh: string): Entry => ({
   status,
   en,
@@ -290,6 +292,20 @@ export const ERRORS = {
     '无法读取该文件。',
     'Check its path and its permissions.',
     '请检查路径和权限。',
+  ),
+  FILE_UNWRITABLE: entry(
+    'invalid_argument',
+    'The file cannot be written.',
+    '无法写入该文件。',
+    'Check its path and the permissions of its folder.',
+    '请检查路径及所在目录的权限。',
+  ),
+  DISK_FULL: entry(
+    'resource_exhausted',
+    'The disk is full.',
+    '磁盘空间不足。',
+    'Make room or choose another disk, then start again; nothing half written is left.',
+    '请腾出空间或更换磁盘后重试；未留下任何不完整的内容。',
   ),
   FILE_EXISTS: entry(
     'already_exists',

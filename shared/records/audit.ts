@@ -36,6 +36,14 @@ const decided = {
   reason: commitment.nullable(),
   notAfter: time,
 };
+/** Which records an export holds; the times are those of the records, the bounds inclusive. */
+export const exportFilter = o({
+  from: time.optional(),
+  to: time.optional(),
+  studies: z.array(slug).max(20).optional(),
+  persons: z.array(personId).max(20).optional(),
+  kinds: z.array(z.string().max(40)).max(100).optional(),
+});
 const environment = o({
   tensorflow: z.string(),
   tfjs: z.string(),
@@ -50,7 +58,14 @@ export const AUDIT_KINDS = {
   // Either program.
   'log.created': o({ origin: z.string(), log: publicKey, software, program: z.enum(['node', 'coordinator']) }),
   'program.started': o({ software, node: z.string(), platform: z.string() }),
-  'log.exported': o({ size: count, root: hash, format: z.string() }),
+  /** Without `filter` all records, without `names` neither names nor free texts. */
+  'log.exported': o({
+    size: count,
+    root: hash,
+    format: z.string(),
+    filter: exportFilter.optional(),
+    names: z.literal(true).optional(),
+  }),
 
   // People of an institution.
   'account.added': o({ ...account, name: commitment, setUp: z.boolean() }),
@@ -108,7 +123,8 @@ export const AUDIT_KINDS = {
   'study.left': o({ definition: hash, record: hash, decision: hash, reason: commitment.nullable(), ...signed }),
   'study.reported': o({ state: studyStates, model: hash.nullable() }),
   'policy.signed': o({ policy: hash, ...signed, number: z.int().min(1), needed: z.int().min(2), notAfter: time }),
-  'policy.revoked': o({ policy: hash, person: personId }),
+  /** `replacedBy`: another policy took its place, and what it approved before stays approved; null: that ends, too. */
+  'policy.revoked': o({ policy: hash, person: personId, replacedBy: hash.nullable() }),
   /** The plan's hash binds the cohort, whose list may be longer than a record. */
   'round.offered': o({ plan: hash, inputModel: hash, members: count, maxBytes: count, sendBy: time }),
   'round.blocked': o({ plan: hash, code }),
@@ -123,7 +139,7 @@ export const AUDIT_KINDS = {
     update: hash,
     bytes: count,
     norm: decimal,
-    why: z.enum(['always', 'norm', 'first']),
+    why: z.enum(['always', 'norm']),
   }),
   'training.started': o({
     plan: hash,
