@@ -1,6 +1,6 @@
 // The one registry of everything that changes a store or leaves a machine: each name is a crash point before and after.
 
-/** Transactions of an institution's node. Silent ones stage ciphertext that nothing refers to yet, so they append no record. */
+/** Transactions of an institution's node. */
 export const NODE_STEPS = [
   'store.create',
   'node.start',
@@ -35,6 +35,12 @@ export const NODE_STEPS = [
   'model.keep',
   'local.train',
   'audit.export',
+  'ledger.intend',
+  'ledger.note',
+  'ledger.sum',
+  'opening.erase',
+  'retention.set',
+  'retention.apply',
 ] as const;
 
 /** Transactions of the coordinator. */
@@ -69,4 +75,13 @@ export type CoordinatorStep = (typeof COORDINATOR_STEPS)[number];
 export type NodeSend = (typeof NODE_SENDS)[number];
 export type CrashPoint = `${NodeStep | CoordinatorStep | NodeSend}:${'before' | 'after'}`;
 
-export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>(['dataset.stage', 'dataset.discard']);
+/** They append no record: ciphertext that nothing refers to yet, and rows of the ledger, which one record a day sums. */
+export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>([
+  'dataset.stage',
+  'dataset.discard',
+  'ledger.intend',
+  'ledger.note',
+]);
+
+/** Do not wait for the disk each time: a crash of the program takes nothing of them, a power cut the last minute. */
+export const RELAXED_STEPS: ReadonlySet<string> = new Set<NodeStep>(['ledger.note']);

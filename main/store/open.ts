@@ -22,6 +22,7 @@ import * as data from './migrations/0002-data.ts';
 import * as round from './migrations/0003-round.ts';
 import * as network from './migrations/0004-network.ts';
 import * as snapshots from './migrations/0005-snapshots.ts';
+import * as ledger from './migrations/0009-ledger.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   { name: '0003-round', sql: round.sql },
   { name: '0004-network', sql: network.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
+  { name: '0009-ledger', sql: ledger.sql },
 ];
 
 export type NodeJournal = Journal<NodeStep>;
