@@ -13,6 +13,7 @@ import { toHex } from '../../../shared/wire/canonical.ts';
 import { makeAuthority, serveTls, type Authority } from '../../support/certificates.ts';
 import { openProxy } from '../../support/connect-proxy.ts';
 import { LEAST_SQUARES_NODE } from '../../support/gauntlet.ts';
+import { ledgerHome } from '../../support/ledger-home.ts';
 import { institution, PASSPHRASE } from '../../support/institution.ts';
 import { openConsortium, startedStudy, tinyStudy } from '../../support/open-consortium.ts';
 import { freePort, runToEnd } from '../../support/processes.ts';
@@ -35,23 +36,24 @@ async function hospital(authority: Authority) {
   const port = await serveTls(authority.issue(HOST), Number(new URL(consortium.server.url).port));
   const proxy = await openProxy({ host: HOST, port, user: 'ward 7', password: 'p@ss:word' });
   const url = `https://${HOST}:${port}`;
+  const home = ledgerHome();
   const client = (settings: NetworkSettings, environment: Record<string, string> = {}) => {
-    const network = openNetwork(() => settings, environment);
+    const network = openNetwork(() => settings, environment, home.tunnels);
     onTestFinished(() => network.close());
     const who = { consortium: 'test', member: 'alpha', url, keys: member!.keys, admitted: true, watched: 0 };
     return coordinatorClient(
       url,
-      openOutbound(() => who, member!.signer, consortium.clock.now, network),
+      openOutbound(() => who, member!.signer, consortium.clock.now, network, home.ledger),
     );
   };
   const through = { url: `http://127.0.0.1:${proxy.port}`, user: 'ward 7', password: 'p@ss:word' };
-  return { consortium, member: member!, proxy, client, through, url };
+  return { consortium, member: member!, proxy, client, through, url, home };
 }
 
 describe('the way to the coordinator', () => {
   it('leads through a proxy with a password to a certificate of an imported authority, both ways', async () => {
     const authority = makeAuthority('Hospital network');
-    const { consortium, member, proxy, client, through } = await hospital(authority);
+    const { consortium, member, proxy, client, through, home, url } = await hospital(authority);
     const { calls, upload, download } = client({ proxy: through, ca: authority.pem });
     expect((await calls.hello(HELLO)).consortium).toBe('test');
     const announced = await member.plan();
@@ -64,6 +66,13 @@ describe('the way to the coordinator', () => {
     await upload(hash, blobs, forever);
     expect(toHex(sha256(await consortium.coordinator.store.updates('alpha').read(hash)))).toBe(hash);
     expect(new Set(proxy.asked.map(({ status }) => status))).toEqual(new Set([200]));
+    // What the proxy was asked left, too.
+    const of = (purpose: string) => home.rows().filter((row) => row.purpose === purpose);
+    expect(of('tunnel').map((row) => [row.method, row.url, row.status])).toEqual(
+      proxy.asked.map(({ target, status }) => ['CONNECT', `${through.url}/${target}`, status]),
+    );
+    expect(of('tunnel').every((row) => row.head! > 100)).toBe(true);
+    expect(of('update').at(-1)).toMatchObject({ url: `${url}/blobs/${hash}`, body: update.bytes, sha256: hash });
   });
 
   it('ends at an authority that is not trusted, and says what to import', async () => {
@@ -76,7 +85,7 @@ describe('the way to the coordinator', () => {
 
   it('says whether the proxy wants a password, refuses the address, or is not there', async () => {
     const authority = makeAuthority('Hospital network');
-    const { client, through, proxy, consortium } = await hospital(authority);
+    const { client, through, proxy, consortium, home } = await hospital(authority);
     const ca = authority.pem;
     const said = (settings: NetworkSettings) => refusal(client(settings).calls.hello(HELLO));
     const address = `http://127.0.0.1:${proxy.port}`;
@@ -87,6 +96,12 @@ describe('the way to the coordinator', () => {
       expect(await said({ proxy: { ...through, ...wrong }, ca })).toContain(
         `The proxy ${address} wants a user name and a password that it accepts (407).`,
       );
+    expect(home.rows().map(({ purpose, status, body }) => [purpose, status, body])).toEqual([
+      ['greeting', null, 0],
+      ['tunnel', 407, 0],
+      ['greeting', null, 0],
+      ['tunnel', 407, 0],
+    ]);
     const strict = await openProxy({ host: 'elsewhere.test', port: Number(new URL(consortium.server.url).port) });
     const strictly = { url: `http://127.0.0.1:${strict.port}`, user: '', password: '' };
     expect(await said({ proxy: strictly, ca })).toMatch(/refuses to connect to coordinator\.test:\d+ \(403\)/);
@@ -96,7 +111,7 @@ describe('the way to the coordinator', () => {
 
   it('follows the environment where nothing is set, and never takes a proxy to this machine itself', async () => {
     const authority = makeAuthority('Hospital network');
-    const { client, proxy, consortium, member } = await hospital(authority);
+    const { client, proxy, consortium, member, home } = await hospital(authority);
     const ca = authority.pem;
     const HTTPS_PROXY = `http://ward%207:p%40ss%3Aword@127.0.0.1:${proxy.port}`;
     expect((await client({ proxy: null, ca }, { HTTPS_PROXY }).calls.hello(HELLO)).consortium).toBe('test');
@@ -106,9 +121,9 @@ describe('the way to the coordinator', () => {
       client({ proxy: null, ca }, { HTTPS_PROXY, NO_PROXY: HOST }),
     ];
     for (const { calls } of direct) expect(await refusal(calls.hello(HELLO))).toMatch(/^COORDINATOR_UNREACHABLE/);
-    const network = openNetwork(() => ({ proxy: null, ca }), { HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY });
+    const network = openNetwork(() => ({ proxy: null, ca }), { HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY }, home.tunnels);
     onTestFinished(() => network.close());
-    const send = openOutbound(() => undefined, member.signer, consortium.clock.now, network);
+    const send = openOutbound(() => undefined, member.signer, consortium.clock.now, network, home.ledger);
     expect((await coordinatorClient(consortium.server.url, send).calls.hello(HELLO)).consortium).toBe('test');
     expect(proxy.asked).toHaveLength(1);
   });
