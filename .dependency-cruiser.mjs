@@ -3,6 +3,7 @@
 
 const steps = '^main/(data|training|consent|update|sync|model)/';
 const programs = '^(main|renderer|coordinator)/';
+const product = '^(shared|platform|main|coordinator|renderer)/';
 const beside = '^(test|bench|scripts)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -72,6 +73,41 @@ export default {
       to: { path: '^main/data/', reachable: true },
     },
     {
+      name: 'one-place-sends',
+      comment:
+        'Every byte that leaves passes main/sync/outbound.ts, and so the ledger: nothing else can open a socket.',
+      severity: 'error',
+      from: { path: product, pathNot: '^main/sync/(outbound|network)\\.ts$' },
+      to: {
+        path: [
+          '^(node:)?(net|tls|https?|http2|dgram|dns|child_process|cluster|inspector)(/|$)',
+          '(^|/)(undici|undici-types|node-fetch|ws)(/|$)',
+        ],
+      },
+    },
+    {
+      name: 'modules-are-imported',
+      comment:
+        'What is required at run time is hidden from these rules. TensorFlow has to be, and is seen here by its name.',
+      severity: 'error',
+      from: { path: product, pathNot: '^main/training/tensorflow\\.ts$' },
+      to: { path: '^(node:)?module$', dependencyTypes: ['core'] },
+    },
+    {
+      name: 'calls-are-made-in-two-places',
+      comment: 'To the coordinator over the one place that sends; to a program of this machine over loopback.',
+      severity: 'error',
+      from: { path: product, pathNot: ['^main/sync/client\\.ts$', '^platform/local-client\\.ts$', '^renderer/'] },
+      to: { path: '(^|/)@connectrpc/connect-(web|node)(/|$)' },
+    },
+    {
+      name: 'two-files-listen',
+      comment: 'The node on loopback, the coordinator for its members; blob-plane.ts is a part of the latter.',
+      severity: 'error',
+      from: { path: product, pathNot: ['^main/serve\\.ts$', '^coordinator/(server|blob-plane)\\.ts$'] },
+      to: { path: '(^|/)(fastify|@fastify/[^/]+|@connectrpc/connect-fastify)(/|$)' },
+    },
+    {
       name: 'only-the-shell-knows-electron',
       comment: 'The node runs without a window.',
       severity: 'error',
@@ -123,7 +159,7 @@ export default {
       name: 'product-stands-without-its-tests',
       comment: 'What is shipped needs nothing of tests, benches and scripts.',
       severity: 'error',
-      from: { path: '^(shared|platform|main|coordinator|renderer)/' },
+      from: { path: product },
       to: { path: beside },
     },
     {
