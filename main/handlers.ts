@@ -25,6 +25,7 @@ import type { ImportProgress } from './data/reading.ts';
 import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
 import type { AssentNode } from './node.ts';
+import { ledgerHandlers } from './ledger-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
@@ -211,6 +212,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     },
 
     ...modelHandlers(node),
+    ...ledgerHandlers(node),
 
     async exportAuditLog({ folder }) {
       const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [

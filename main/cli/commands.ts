@@ -5,6 +5,7 @@ import { fileText, needed, table, text, UsageError, whole, type Command, type Va
 import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
+import { ledgerCommands } from './ledger-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
 import * as show from './show.ts';
 
@@ -256,4 +257,5 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     },
     { out: { type: 'string' } },
   ),
+  ...ledgerCommands,
 };
