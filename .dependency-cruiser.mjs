@@ -77,13 +77,20 @@ export default {
       comment:
         'Every byte that leaves passes main/sync/outbound.ts, and so the ledger: nothing else can open a socket.',
       severity: 'error',
-      from: { path: product, pathNot: '^main/sync/(outbound|network)\\.ts$' },
+      from: { path: product, pathNot: ['^main/sync/(outbound|network)\\.ts$', '^platform/remote-client\\.ts$'] },
       to: {
         path: [
           '^(node:)?(net|tls|https?|http2|dgram|dns|child_process|cluster|inspector)(/|$)',
           '(^|/)(undici|undici-types|node-fetch|ws)(/|$)',
         ],
       },
+    },
+    {
+      name: 'a-node-calls-no-other-node',
+      comment: "platform/remote-client.ts is the other end: a person's own computer. What runs a node cannot reach it.",
+      severity: 'error',
+      from: { path: '^main/(node|routes|serve|door)\\.ts$' },
+      to: { path: '^platform/remote-client\\.ts$', reachable: true },
     },
     {
       name: 'modules-are-imported',
@@ -94,17 +101,22 @@ export default {
       to: { path: '^(node:)?module$', dependencyTypes: ['core'] },
     },
     {
-      name: 'calls-are-made-in-two-places',
-      comment: 'To the coordinator over the one place that sends; to a program of this machine over loopback.',
+      name: 'calls-are-made-in-three-places',
+      comment:
+        'To the coordinator over the one place that sends; to a program of this machine; from a desktop to its node.',
       severity: 'error',
-      from: { path: product, pathNot: ['^main/sync/client\\.ts$', '^platform/local-client\\.ts$', '^renderer/'] },
+      from: {
+        path: product,
+        pathNot: ['^main/sync/client\\.ts$', '^platform/(local|remote)-client\\.ts$', '^renderer/'],
+      },
       to: { path: '(^|/)@connectrpc/connect-(web|node)(/|$)' },
     },
     {
-      name: 'two-files-listen',
-      comment: 'The node on loopback, the coordinator for its members; blob-plane.ts is a part of the latter.',
+      name: 'three-files-listen',
+      comment:
+        'The node on loopback and for desktops, the coordinator for members; blob-plane.ts is a part of the latter.',
       severity: 'error',
-      from: { path: product, pathNot: ['^main/serve\\.ts$', '^coordinator/(server|blob-plane)\\.ts$'] },
+      from: { path: product, pathNot: ['^main/(serve|door)\\.ts$', '^coordinator/(server|blob-plane)\\.ts$'] },
       to: { path: '(^|/)(fastify|@fastify/[^/]+|@connectrpc/connect-fastify)(/|$)' },
     },
     {

@@ -25,7 +25,10 @@ import type { ImportProgress } from './data/reading.ts';
 import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
 import type { AssentNode } from './node.ts';
+import { callerOf } from './access.ts';
 import { ledgerHandlers } from './ledger-handlers.ts';
+import { isSetUp } from './people/people.ts';
+import { peopleHandlers } from './people-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
@@ -77,9 +80,12 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         waiting: waiting.n,
         records: store.journal.size(),
         logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
+        setUp: isSetUp(read),
         ...(training && { training: training.key, progress: training.progress }),
       };
     },
+
+    ...peopleHandlers(node),
 
     enrol({ invitation, fingerprint: typed }) {
       const { member, consortium } = requestEnrolment(store, clock.now, invitation, typed);
@@ -129,14 +135,14 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         }
     },
     listDatasets: () => ({ datasets: listDatasets(data).map(datasetOf) }),
-    deleteDataset({ dataset }) {
+    deleteDataset({ dataset }, context) {
       const used = read.get<{ id: string }>(
         "select id from study where dataset = ? and phase not in ('finished', 'stopped')",
         dataset,
       );
       if (used)
         throw new AssentError('STUDY_STATE', `Data set ${dataset} is in use by study ${used.id}, which is not over.`);
-      deleteDataset(data, dataset);
+      deleteDataset(data, dataset, callerOf(context).id);
       return {};
     },
 

@@ -1,14 +1,20 @@
-// The methods of node.proto about what left: the rows of the outbound ledger, and their sums by day.
-import type { ServiceImpl } from '@connectrpc/connect';
+// The methods of node.proto about what left (the outbound ledger and its sums by day), and about what is erased and kept.
+import type { ContextValues, ServiceImpl } from '@connectrpc/connect';
 import { AssentError } from '../shared/errors.ts';
-import { OutboundDay_State, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { OutboundDay_State, type EraseOpeningsRequest, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { purpose as purposes, PURPOSES, type OutboundRow } from '../shared/records/ledger.ts';
 import { encodeCanonical } from '../shared/wire/canonical.ts';
+import type { Reader } from '../platform/journal.ts';
+import { callerOf } from './access.ts';
+import { eraseOpenings, type Erased } from './audit/erase.ts';
 import { checkedDays, dayNumber, type CheckedDay } from './audit/ledger-days.ts';
 import { outboundRows } from './audit/ledger.ts';
+import { retentionOf, setRetention } from './audit/retention.ts';
 import type { AssentNode } from './node.ts';
+import { unlockPerson } from './people/keys.ts';
+import { personNamed } from './people/people.ts';
 
-type Methods = 'listOutbound' | 'listOutboundDays';
+type Methods = 'listOutbound' | 'listOutboundDays' | 'eraseOpenings' | 'getRetention' | 'setRetention';
 
 const PAGE = 500;
 /** Each of them is hashed again. */
@@ -16,6 +22,9 @@ const MOST_DAYS = 400;
 
 export function ledgerHandlers({ store, clock }: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   const { read } = store.journal;
+  /** Whoever erases or shortens what is kept shows the own password again: a session may have been left open. */
+  const typed = async (context: { values: ContextValues }, password: string) =>
+    (await unlockPerson({ store, now: clock.now }, callerOf(context).id, password)).person.id;
   return {
     listOutbound({ from, to, purpose, study, after, limit }) {
       const page = limit || PAGE;
@@ -33,7 +42,23 @@ export function ledgerHandlers({ store, clock }: AssentNode): Pick<ServiceImpl<t
         );
       return { days: (await checkedDays(read, first, last)).map(dayFor) };
     },
+    async eraseOpenings({ what, reason, password }, context) {
+      return eraseOpenings(store, { what: erasedOf(read, what), reason, by: await typed(context, password) });
+    },
+    getRetention: () => ({ retention: retentionOf(read) }),
+    async setRetention({ years, hold, reason, password }, context) {
+      const change = { ...(years !== undefined && { years }), ...(hold !== undefined && { hold }) };
+      return { retention: setRetention(store, { ...change, reason, by: await typed(context, password) }) };
+    },
   };
+}
+
+function erasedOf(read: Reader, what: EraseOpeningsRequest['what']): Erased {
+  if (what.case === 'commitment') return { commitments: [what.value] };
+  if (what.case === 'dataset') return { dataset: what.value };
+  const person = personNamed(read, what.value ?? '');
+  if (!person) throw new AssentError('PERSON_UNKNOWN', `There is no account ${what.value} here.`);
+  return { person: person.id };
 }
 
 const daysOf = (from: string, to: string): { from?: number; to?: number } => ({

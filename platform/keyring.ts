@@ -1,11 +1,11 @@
-// Private keys at rest: each sealed under a key of its purpose, all of them wrapped by argon2id of one passphrase.
+// Private keys at rest: an installation's sealed under keys of their purpose, all of them wrapped by argon2id of one passphrase.
 import { hashRaw } from '@node-rs/argon2';
 import { AssentError } from '../shared/errors.ts';
 import { generateEd25519, hkdfSha256, openAes256Gcm, randomBytes, sealAes256Gcm, signEd25519 } from './crypto.ts';
 import type { Reader, Tx } from './journal.ts';
 
 /** What a sealed key is for; a key sealed for one purpose does not open for another. */
-export type Purpose = 'identity' | 'operator' | 'data' | 'network';
+export type Purpose = 'identity' | 'data' | 'network';
 export type Keyring = {
   seal(purpose: Purpose, name: string, plain: Uint8Array): Uint8Array;
   open(purpose: Purpose, name: string, sealed: Uint8Array): Uint8Array;
@@ -16,9 +16,9 @@ const text = new TextEncoder();
 const PROOF = text.encode('assent keyring');
 
 /** RFC 9106 argon2id, m = 64 MiB, t = 3, p = 1, 32 bytes. */
-async function passphraseKey(passphrase: string, salt: Uint8Array): Promise<Uint8Array> {
+export async function passwordKey(password: string, salt: Uint8Array): Promise<Uint8Array> {
   const options = { memoryCost: 65_536, timeCost: 3, parallelism: 1, outputLen: 32, salt } as const;
-  return hashRaw(passphrase.normalize('NFC'), options);
+  return hashRaw(password.normalize('NFC'), options);
 }
 
 function keyringOf(master: Uint8Array): Keyring {
@@ -34,7 +34,7 @@ function keyringOf(master: Uint8Array): Keyring {
 /** Makes the keyring of a new store; `save` writes it inside the transaction that creates the store. */
 export async function createKeyring(passphrase: string): Promise<{ keyring: Keyring; save(tx: Tx): void }> {
   const salt = randomBytes(16);
-  const keyring = keyringOf(await passphraseKey(passphrase, salt));
+  const keyring = keyringOf(await passwordKey(passphrase, salt));
   const proof = keyring.seal('identity', 'proof', PROOF);
   return {
     keyring,
@@ -46,7 +46,7 @@ export async function createKeyring(passphrase: string): Promise<{ keyring: Keyr
 export async function openKeyring(read: Reader, passphrase: string): Promise<Keyring> {
   const row = read.get<{ salt: Buffer; proof: Buffer }>('select salt, proof from keyring');
   if (!row) throw new AssentError('STORE_DAMAGED', 'The store has no keyring; it was not created completely.');
-  const keyring = keyringOf(await passphraseKey(passphrase, row.salt));
+  const keyring = keyringOf(await passwordKey(passphrase, row.salt));
   try {
     keyring.open('identity', 'proof', row.proof);
   } catch (cause) {

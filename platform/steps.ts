@@ -4,6 +4,17 @@
 export const NODE_STEPS = [
   'store.create',
   'node.start',
+  'people.set-up',
+  'person.add',
+  'person.change-roles',
+  'person.deactivate',
+  'person.issue-key',
+  'account.password',
+  'rules.change',
+  'session.open',
+  'session.refuse',
+  'session.forgive',
+  'session.close',
   'network.set',
   'enrolment.request',
   'enrolment.admit',
@@ -75,10 +86,11 @@ export type CoordinatorStep = (typeof COORDINATOR_STEPS)[number];
 export type NodeSend = (typeof NODE_SENDS)[number];
 export type CrashPoint = `${NodeStep | CoordinatorStep | NodeSend}:${'before' | 'after'}`;
 
-/** They append no record: ciphertext that nothing refers to yet, and rows of the ledger, which one record a day sums. */
+/** They append no record: nobody relies on what they change, or (rows of the ledger) one record a day sums it. */
 export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>([
   'dataset.stage',
   'dataset.discard',
+  'session.forgive',
   'ledger.intend',
   'ledger.note',
 ]);

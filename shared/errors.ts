@@ -590,6 +590,92 @@ export const ERRORS = {
     '请用 --home 选择另一目录。',
   ),
 
+  // People, roles and sessions.
+  NOT_SET_UP: entry(
+    'failed_precondition',
+    'No accounts were made here yet.',
+    '尚未建立任何账户。',
+    'Run: assent-node set-up',
+    '请运行：assent-node set-up',
+  ),
+  SET_UP_BEFORE: entry(
+    'already_exists',
+    'The first accounts were made before.',
+    '首批账户已经建立。',
+    'Ask an admin for an account.',
+    '请向管理员申请账户。',
+  ),
+  ACCOUNT_INVALID: entry(
+    'invalid_argument',
+    'The account cannot be as asked.',
+    '账户设置无效。',
+    'Correct what the message names and try again.',
+    '请按提示更正后重试。',
+  ),
+  PERSON_UNKNOWN: entry(
+    'not_found',
+    'There is no such account.',
+    '没有此账户。',
+    'List the accounts: assent-node people',
+    '查看账户列表：assent-node people',
+  ),
+  PERSON_INACTIVE: entry(
+    'permission_denied',
+    'The account was deactivated or changed.',
+    '该账户已停用或已更改。',
+    'Ask an admin of this institution.',
+    '请联系本机构管理员。',
+  ),
+  PASSWORD_WRONG: entry(
+    'unauthenticated',
+    'Login or password is wrong.',
+    '登录名或密码错误。',
+    'Try again; who forgot the password asks two admins for a new key.',
+    '请重试；忘记密码者可请两位管理员签发新密钥。',
+  ),
+  PASSWORD_MISSING: entry(
+    'invalid_argument',
+    'No password was given.',
+    '未提供密码。',
+    'Type it at the terminal, or name a file: --password-file FILE',
+    '请在终端输入，或指定文件：--password-file FILE',
+  ),
+  PASSWORD_WEAK: entry(
+    'invalid_argument',
+    'The password is too short.',
+    '密码过短。',
+    'Choose a longer one.',
+    '请选择更长的密码。',
+  ),
+  SIGN_IN_DELAYED: entry(
+    'resource_exhausted',
+    'After several wrong passwords the next try has to wait.',
+    '多次密码错误后须等待才能重试。',
+    'Wait, then try again.',
+    '请稍候再试。',
+  ),
+  SESSION_MISSING: entry(
+    'unauthenticated',
+    'Nobody is signed in.',
+    '尚未登录。',
+    'Sign in: assent-node sign-in LOGIN, or give --as LOGIN',
+    '请登录：assent-node sign-in LOGIN，或使用 --as LOGIN',
+  ),
+  ROLE_MISSING: entry(
+    'permission_denied',
+    'This is not for the roles of this account.',
+    '该账户的角色无权执行此操作。',
+    'Somebody with the role has to do it.',
+    '须由具有相应角色的人员执行。',
+  ),
+  ADMINS_NEEDED: entry(
+    'permission_denied',
+    'This takes more admins than have signed.',
+    '签名的管理员人数不足。',
+    'Let another admin sign as well.',
+    '请另一位管理员一并签名。',
+  ),
+
   // The network.
   COORDINATOR_UNREACHABLE: entry(
     'unavailable',

@@ -6,15 +6,16 @@ import type { Reader, Tx } from '../../platform/journal.ts';
 import type { NodeJournal } from '../store/open.ts';
 import { retentionOf } from './retention.ts';
 
-/** Which openings: those of these commitments, what a person is called and wrote, or what a data set was called. */
+/** Which openings: those of these commitments, what a person is called and wrote, or what a data set was called. Ids, not logins. */
 export type Erased = { commitments: readonly string[] } | { person: string } | { dataset: string };
 
 /** More are named by a hash over all of them. */
 const MOST_NAMED = 20;
 
 /**
- * Erases them on record; `by` is the person who does it. Their bytes are gone from the store's files afterwards. Returns how
- * many there were. Throws LEGAL_HOLD, and REQUEST_INVALID where there is nothing to erase.
+ * Erases them on record; `by` is the person who does it. Their bytes are gone from the store's files afterwards, and so is the
+ * login of a person. Returns how many there were. Throws LEGAL_HOLD, and REQUEST_INVALID where there is nothing to erase or
+ * the account of the person is in force.
  */
 export function eraseOpenings(
   { journal }: { journal: NodeJournal },
@@ -27,9 +28,20 @@ export function eraseOpenings(
     const found = openingsOf(tx, what);
     if (found.length === 0)
       throw new AssentError('REQUEST_INVALID', 'There is nothing to erase: no such opening is kept here (any more).');
+    if ('person' in what) forgetLogin(tx, what.person);
     erase(tx, what, found, { reason: tx.commit(reason), person: by });
     return { erased: found.length };
   });
+}
+
+/** History goes on naming the person by the id, which takes the place of the login. */
+function forgetLogin(tx: Tx, person: string): void {
+  if (tx.get("select 1 from person where id = ? and state = 'active'", person))
+    throw new AssentError(
+      'REQUEST_INVALID',
+      'This account is in force: people have to see whom they deal with. Deactivate it first (person deactivate).',
+    );
+  tx.run('update person set login = id where id = ?', person);
 }
 
 /** For the transaction that deletes a data set. Under a legal hold its openings stay. */

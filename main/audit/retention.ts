@@ -51,7 +51,14 @@ const over = `(select id from study as ended where phase in ('finished', 'stoppe
  * (store/sweep.ts), rows of a data set when it is deleted.
  */
 const RULES: Readonly<Record<'openings' | 'signed' | 'models' | 'outbound', readonly Rule[]>> = {
-  openings: [{ table: 'opening', where: '(select at from record where record.position = opening.position) < ?' }],
+  openings: [
+    {
+      table: 'opening',
+      // People whose accounts are in force are called by their names.
+      where: `(select at from record where record.position = opening.position) < ?
+        and commitment not in (select name from person where state = 'active')`,
+    },
+  ],
   signed: [
     { table: 'outbox', where: "state <> 'intended' and at < ?" },
     { table: 'approval', where: written },

@@ -1,10 +1,61 @@
 // The commands about what left this node, and about what is kept.
-import { OutboundDay_State, type OutboundDay, type OutboundRow } from '../../shared/gen/assent/v1/node_pb.ts';
+import {
+  OutboundDay_State,
+  type OutboundDay,
+  type OutboundRow,
+  type Retention,
+} from '../../shared/gen/assent/v1/node_pb.ts';
 import { decodeUtf8 } from '../../shared/wire/canonical.ts';
-import { table, text, type Command } from '../../platform/cli.ts';
+import { needed, table, text, UsageError, whole, type Command } from '../../platform/cli.ts';
 import { asking, type NodeCommandContext } from './asking.ts';
 
+const saidRetention = (retention: Retention | undefined) =>
+  table([
+    ['Kept for', `${retention!.years} years`],
+    ['Legal hold', retention!.hold ? 'yes: nothing is removed or erased' : 'no'],
+  ]);
+
 export const ledgerCommands: Record<string, Command<NodeCommandContext>> = {
+  'audit erase': asking(
+    '--person LOGIN | --dataset ID | --commitment HASH, and --reason TEXT',
+    'erase what opens commitments of the log (admin): what a person is called and wrote, or a data set was called; the log stays',
+    async ({ calls, values, io, password }) => {
+      const [person, dataset, commitment] = ['person', 'dataset', 'commitment'].map((name) => text(values, name));
+      const asked = [
+        ...(person === undefined ? [] : [{ case: 'person' as const, value: person }]),
+        ...(dataset === undefined ? [] : [{ case: 'dataset' as const, value: dataset }]),
+        ...(commitment === undefined ? [] : [{ case: 'commitment' as const, value: commitment }]),
+      ];
+      if (asked.length !== 1) throw new UsageError('Say one of --person LOGIN, --dataset ID, --commitment HASH.');
+      const reason = needed(values, 'reason');
+      const { erased } = await calls.eraseOpenings({ what: asked[0]!, reason, password: await password() });
+      io.out(`Erased ${erased} openings, on record. The log verifies as before.\n`);
+    },
+    {
+      person: { type: 'string' },
+      dataset: { type: 'string' },
+      commitment: { type: 'string' },
+      reason: { type: 'string' },
+    },
+  ),
+  retention: asking(
+    '[--years N] [--hold on|off] [--reason TEXT]',
+    'show or change (admin) for how many years things are kept; a hold keeps all of it until it is ended',
+    async ({ calls, values, io, password }) => {
+      const [years, hold] = [whole(values, 'years'), text(values, 'hold')];
+      if (hold !== undefined && hold !== 'on' && hold !== 'off') throw new UsageError('--hold is on or off.');
+      if (years === undefined && hold === undefined)
+        return io.out(saidRetention((await calls.getRetention({})).retention));
+      const { retention } = await calls.setRetention({
+        ...(years !== undefined && { years }),
+        ...(hold !== undefined && { hold: hold === 'on' }),
+        reason: needed(values, 'reason'),
+        password: await password(),
+      });
+      io.out(saidRetention(retention));
+    },
+    { years: { type: 'string' }, hold: { type: 'string' }, reason: { type: 'string' } },
+  ),
   'audit outbound': asking(
     '[--from DAY] [--to DAY] [--purpose PURPOSE] [--study STUDY] [--days | --lines]',
     'what left this node, request by request (UTC); --days sums it and checks it against the log, --lines writes rows as they are hashed',

@@ -22,6 +22,7 @@ import * as data from './migrations/0002-data.ts';
 import * as round from './migrations/0003-round.ts';
 import * as network from './migrations/0004-network.ts';
 import * as snapshots from './migrations/0005-snapshots.ts';
+import * as people from './migrations/0006-people.ts';
 import * as ledger from './migrations/0009-ledger.ts';
 
 const MIGRATIONS = [
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   { name: '0003-round', sql: round.sql },
   { name: '0004-network', sql: network.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
+  { name: '0006-people', sql: people.sql },
   { name: '0009-ledger', sql: ledger.sql },
 ];
 
@@ -39,10 +41,8 @@ export type Store = {
   journal: NodeJournal;
   keyring: Keyring;
   blobs: BlobFiles;
-  /** The installation's keys, in memory while the store is open. The operator's is unwrapped for each signature. */
+  /** The installation's keys, in memory while the store is open. People's own are not among them. */
   keys: { member: Signer; log: Signer; witness: Signer };
-  /** Whether this passphrase is the one: how a person proves presence before signing. Throws PASSPHRASE_WRONG. */
-  unlock(passphrase: string): Promise<Keyring>;
   close(): void;
 };
 
@@ -74,7 +74,6 @@ export async function openStore(home: string, passphrase: string, now: () => num
       keyring,
       blobs: openBlobFiles(join(home, 'blobs')),
       keys,
-      unlock: (typed) => openKeyring(read, typed),
       close() {
         opened.close();
         lock.release();
@@ -96,7 +95,6 @@ async function create(journal: NodeJournal, passphrase: string): Promise<Keyring
     const log = createIdentity(tx, keyring, 'log');
     createIdentity(tx, keyring, 'member');
     createIdentity(tx, keyring, 'witness');
-    createIdentity(tx, keyring, 'operator', 'operator');
     tx.append({
       kind: 'log.created',
       detail: { origin: logOrigin(log), log: toHex(log), software: SOFTWARE, program: 'node' },

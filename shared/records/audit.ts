@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { AssentError } from '../errors.ts';
 import { encodeCanonical } from '../wire/canonical.ts';
-import { count, decimal, hash, keys, publicKey, slug, time } from './fields.ts';
+import { personId, role } from './account.ts';
+import { count, decimal, hash, keys, publicKey, signature, slug, time } from './fields.ts';
 import { LEAST_YEARS, outboundDay } from './ledger.ts';
 import { releasedMetrics, studyStates } from './round.ts';
 
@@ -10,16 +11,28 @@ const commitment = hash;
 const code = z.string().regex(/^[A-Z][A-Z_]*$/);
 const software = z.string().max(100);
 const o = z.strictObject;
-/** A person as logs know it. */
-const personId = z.string().regex(/^p-[0-9a-f]{16}$/, 'must be the id of a person');
 
+/** Signatures over `assent/<kind>/v1`, LF, and the bytes that the record beside them names by hash. */
+const signed = { signer: publicKey, signature, person: personId };
+const signatures = z
+  .array(o({ signer: publicKey, signature }))
+  .min(1)
+  .max(2);
+const account = { account: hash, person: personId, key: publicKey, roles: z.array(role), signatures };
 const decided = {
+  purpose: z.enum(['train', 'release']),
   plan: hash,
   inputModel: hash,
   approval: hash,
-  signer: publicKey,
-  signers: z.literal(1),
-  automatic: z.boolean(),
+  /** The blob whose release was decided. */
+  update: hash.nullable(),
+  ...signed,
+  /** Null: the installation, under a policy. */
+  person: personId.nullable(),
+  installation: signature,
+  /** The how manieth of how many. */
+  number: z.int().min(1),
+  needed: z.int().min(1),
   policy: hash.nullable(),
   reason: commitment.nullable(),
   notAfter: time,
@@ -37,6 +50,26 @@ export const AUDIT_KINDS = {
   'log.created': o({ origin: z.string(), log: publicKey, software, program: z.enum(['node', 'coordinator']) }),
   'program.started': o({ software, node: z.string(), platform: z.string() }),
   'log.exported': o({ size: count, root: hash, format: z.string() }),
+
+  // People of an institution.
+  'account.added': o({ ...account, name: commitment, setUp: z.boolean() }),
+  'account.changed': o(account),
+  'account.deactivated': o(account),
+  'account.key-issued': o({ ...account, retired: publicKey }),
+  'account.password-changed': o({ person: personId }),
+  /** That one person made all accounts alone was chosen, and said so. */
+  'account.single-admin': o({ person: personId }),
+  'rules.changed': o({
+    rules: hash,
+    approvals: count,
+    release: z.enum(['always', 'bounds']),
+    rows: count,
+    perClass: count,
+    signatures,
+  }),
+  'session.opened': o({ person: personId, roles: z.array(role) }),
+  'session.refused': o({ person: personId.nullable(), failures: count }),
+  'session.closed': o({ person: personId, why: z.enum(['signed-out', 'locked', 'expired', 'changed']) }),
 
   // An institution's node.
   'network.changed': o({ proxy: commitment.nullable(), authority: hash.nullable() }),
@@ -66,15 +99,30 @@ export const AUDIT_KINDS = {
     mapping: hash,
     rows: count,
     record: hash,
+    decision: hash,
+    documents: count,
+    ...signed,
   }),
+  'study.left': o({ definition: hash, record: hash, decision: hash, reason: commitment.nullable(), ...signed }),
   'study.reported': o({ state: studyStates, model: hash.nullable() }),
-  'policy.signed': o({ policy: hash, signer: publicKey, signers: z.literal(1), notAfter: time }),
-  'policy.revoked': o({ policy: hash }),
+  'policy.signed': o({ policy: hash, ...signed, number: z.int().min(1), needed: z.int().min(2), notAfter: time }),
+  'policy.revoked': o({ policy: hash, person: personId }),
   /** The plan's hash binds the cohort, whose list may be longer than a record. */
   'round.offered': o({ plan: hash, inputModel: hash, members: count, maxBytes: count, sendBy: time }),
   'round.blocked': o({ plan: hash, code }),
   'approval.granted': o(decided),
   'approval.declined': o(decided),
+  /** Somebody looked and will decide later; nothing follows from it. */
+  'approval.deferred': o({ plan: hash, person: personId }),
+  'approval.revoked': o({ plan: hash, approval: hash, revocation: hash, reason: commitment.nullable(), ...signed }),
+  /** The actual update waits for people to see it: the rules ask always, or a bound was crossed. */
+  'release.requested': o({
+    plan: hash,
+    update: hash,
+    bytes: count,
+    norm: decimal,
+    why: z.enum(['always', 'norm', 'first']),
+  }),
   'training.started': o({
     plan: hash,
     approval: hash,
@@ -197,6 +245,13 @@ export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
   'policy.revoked',
   'approval.granted',
   'approval.declined',
+  'approval.revoked',
+  'account.added',
+  'account.changed',
+  'account.deactivated',
+  'account.key-issued',
+  'rules.changed',
+  'study.left',
   'update.intended',
   'update.sent',
   'member.admitted',

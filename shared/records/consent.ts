@@ -1,26 +1,46 @@
-// What staff sign: an approval or refusal of one round, and the standing policy that lets a node approve within bounds.
+// What staff sign: approvals, refusals and revocations of rounds, standing policies, joining and leaving a study.
 import { z } from 'zod';
-import { count, decimal, hash, nonce, publicKey, reason, slug, time, version } from './fields.ts';
+import { personId } from './account.ts';
+import { count, decimal, hash, nonce, publicKey, slug, time, version } from './fields.ts';
 import { defineRecord } from './signed.ts';
 
-const signer = z.strictObject({
+/** A salted commitment; the text itself can be erased. */
+const commitment = hash;
+const locale = z.enum(['en', 'zh']);
+/** The statement that was signed, word for word. */
+const meaning = z.string().min(1).max(4_000);
+
+const person = z.strictObject({
+  person: personId,
   key: publicKey,
-  role: z.enum(['operator', 'installation']),
-  /** How the key was unlocked: by typing the passphrase, or by the policy that people signed before. */
-  method: z.enum(['passphrase', 'policy']),
+  role: z.enum(['approver', 'steward']),
+  /** How the key was unlocked, and when: by typing the password, for this one signature. */
+  method: z.literal('password'),
+  authenticatedAt: time,
+});
+const installation = z.strictObject({
+  person: z.null(),
+  key: publicKey,
+  role: z.literal('installation'),
+  method: z.literal('policy'),
+  authenticatedAt: time,
 });
 
-/** Kept by the institution. Signed by the approver's key (or, under a policy, by the installation's alone). */
+const round = { study: slug, round: z.int().min(1), attempt: z.int().min(1), plan: hash };
+
+/**
+ * Kept by the institution. Signed by one person's key (or, under a policy, by the installation's), and by the installation's
+ * in any case. A round is approved when `needed` people have signed one each.
+ */
 export const approvalRecord = defineRecord(
   'approval',
   z.strictObject({
     v: version,
     decision: z.enum(['approve', 'decline']),
-    study: slug,
+    /** To train for the round; or to release the update that training gave. */
+    purpose: z.enum(['train', 'release']),
+    ...round,
     studyHash: hash,
-    round: z.int().min(1),
-    attempt: z.int().min(1),
-    plan: hash,
     inputModel: hash,
     cohort: z.array(slug).min(1),
     aggregation: z.string(),
@@ -33,16 +53,20 @@ export const approvalRecord = defineRecord(
     releases: z.array(z.string()).min(1),
     vectors: z.array(z.string()).min(1),
     maxBytes: count,
-    /** The statement that was signed, word for word, its language, and the hash of all that was shown. */
-    meaning: z.string().min(1).max(4_000),
-    locale: z.enum(['en', 'zh']),
+    normBound: decimal,
+    /** The exact update, when its release is decided. */
+    update: z.strictObject({ blob: hash, bytes: count, norm: decimal }).nullable(),
+    meaning,
+    locale,
+    /** Hash of all that was shown. */
     screen: hash,
-    reason,
-    signer,
-    signers: z.literal(1),
+    reason: commitment.nullable(),
+    signer: z.discriminatedUnion('role', [person.extend({ role: z.literal('approver') }), installation]),
+    needed: z.int().min(1).max(9),
+    /** Approvals that others gave before. */
+    prior: z.array(hash).max(8),
     at: time,
     policy: hash.nullable(),
-    prior: z.array(hash),
     notBefore: time,
     notAfter: time,
     nonce,
@@ -50,7 +74,23 @@ export const approvalRecord = defineRecord(
 );
 export type Approval = ReturnType<typeof approvalRecord.decode>;
 
-/** Bounds within which rounds of one study are approved without asking; anything outside waits for a person. */
+/** Takes an approval back: training stops and nothing is sent under it. */
+export const revocationRecord = defineRecord(
+  'revocation',
+  z.strictObject({
+    v: version,
+    ...round,
+    approval: hash,
+    meaning,
+    locale,
+    reason: commitment.nullable(),
+    signer: person,
+    at: time,
+    nonce,
+  }),
+);
+
+/** Bounds within which rounds of one study are approved without asking. In force once two people have signed these bytes. */
 export const policyRecord = defineRecord(
   'policy',
   z.strictObject({
@@ -65,11 +105,14 @@ export const policyRecord = defineRecord(
       bytes: z.int().min(1),
       norm: decimal,
       cohort: z.int().min(1),
+      /** Hours of the day, UTC, from the first to before the last; null: at any hour. */
+      hours: z.strictObject({ from: z.int().min(0).max(23), to: z.int().min(1).max(24) }).nullable(),
+      /** No plan has a privacy cost yet. */
+      epsilon: z.null(),
     }),
-    meaning: z.string().min(1).max(4_000),
-    locale: z.enum(['en', 'zh']),
-    signer,
-    signers: z.literal(1),
+    meaning,
+    locale,
+    needed: z.int().min(2).max(9),
     at: time,
     notBefore: time,
     notAfter: time,
@@ -78,6 +121,39 @@ export const policyRecord = defineRecord(
 );
 export type Policy = ReturnType<typeof policyRecord.decode>;
 
+/** What joining a study rests on: an approval of an ethics board, a contract; kept by whoever signs, named here by its hash. */
+export const DOCUMENT_KINDS = ['ethics-approval', 'impact-assessment', 'contract', 'other'] as const;
+
+/** Joining or leaving a study, signed by a steward, who may not approve rounds of that study. */
+export const participationRecord = defineRecord(
+  'participation',
+  z.strictObject({
+    v: version,
+    decision: z.enum(['join', 'leave']),
+    study: slug,
+    studyHash: hash,
+    member: slug,
+    dataset: z.string(),
+    snapshot: hash,
+    mapping: hash,
+    rows: count,
+    documents: z
+      .array(z.strictObject({ kind: z.enum(DOCUMENT_KINDS), name: commitment, sha256: hash, bytes: count }))
+      .max(20),
+    meaning,
+    locale,
+    reason: commitment.nullable(),
+    signer: person.extend({ role: z.literal('steward') }),
+    at: time,
+    nonce,
+  }),
+);
+export type Participation = ReturnType<typeof participationRecord.decode>;
+
 export const POLICY_DAYS = 90;
+/** How many people sign a standing policy. */
+export const POLICY_SIGNERS = 2;
 /** An approval to train lasts to the plan's deadline, and no longer than this. */
 export const APPROVAL_DAYS = 7;
+/** An approval to release the update in view. */
+export const RELEASE_HOURS = 24;

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 export const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lowercase hex digits');
 export const publicKey = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lowercase hex digits');
+/** Ed25519, as hex. */
+export const signature = z.string().regex(/^[0-9a-f]{128}$/, 'must be 128 lowercase hex digits');
 export const nonce = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lowercase hex digits');
 /** Names that appear in paths, logs and file names. */
 export const slug = z

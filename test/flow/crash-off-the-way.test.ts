@@ -1,14 +1,17 @@
 // kill -9 at the crash points to which only a bad plan, a missed deadline, failed training or the passing of time leads.
 import { toBinary } from '@bufbuild/protobuf';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { DAY_MS, openLedger } from '../../main/audit/ledger.ts';
 import { decide } from '../../main/consent/approval.ts';
+import { importFile } from '../../main/data/import.ts';
 import { openNode } from '../../main/node.ts';
 import { offeredOf, roundOf } from '../../main/store/rounds.ts';
 import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
-import { institution, PASSPHRASE } from '../support/institution.ts';
+import { institution, PASSPHRASE, rowsCsv } from '../support/institution.ts';
+import { peopleNode } from '../support/people-node.ts';
 import type { Chore, Task } from '../support/off-the-way-process.ts';
 import { runToEnd } from '../support/processes.ts';
 
@@ -78,8 +81,11 @@ const YEAR = 366 * DAY_MS;
 
 /** A store with openings, a message that left, and a row of the ledger. */
 async function untidy(chore: Chore): Promise<Task> {
-  const { node, clock, home } = await institution();
+  const { node, clock, home } = await peopleNode();
   const { journal } = node.store;
+  const file = join(home, 'rows.csv');
+  writeFileSync(file, rowsCsv());
+  await importFile(node.data, { path: file, name: 'Rows' });
   const ledger = openLedger({ journal, now: clock.now });
   const id = ledger.intend({ method: 'POST', url: 'https://coordinator.test/x', length: 3 }, { purpose: 'watch' });
   ledger.settle(id, { head: 1, body: 3, sha256: null, status: 200, error: null });

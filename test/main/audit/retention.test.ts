@@ -2,50 +2,46 @@ import { expect, test } from 'vitest';
 import { checkedDays, sumDays } from '../../../main/audit/ledger-days.ts';
 import { DAY_MS, openLedger, outboundRows } from '../../../main/audit/ledger.ts';
 import { applyRetention, retentionOf, setRetention } from '../../../main/audit/retention.ts';
-import { decide } from '../../../main/consent/approval.ts';
-import { signPolicy } from '../../../main/consent/policy.ts';
-import { offeredOf, roundOf } from '../../../main/store/rounds.ts';
-import { institution, PASSPHRASE, type Institution } from '../../support/institution.ts';
+import { deactivate } from '../../../main/people/accounts.ts';
+import { intend } from '../../../main/store/outbox.ts';
+import { encodeCanonical } from '../../../shared/wire/canonical.ts';
+import { signerOf } from '../../support/people.ts';
+import { peopleNode, type PeopleNode } from '../../support/people-node.ts';
 
 const ADMIN = 'p-00112233445566aa';
 const YEAR = 365.25 * DAY_MS;
-const KEY = { study: 'small', round: 1, attempt: 1 };
 
-const apply = ({ node, clock }: Institution) =>
+const apply = ({ node, clock }: PeopleNode) =>
   applyRetention({ journal: node.store.journal, blobs: node.store.blobs, now: clock.now });
-const count = ({ node }: Institution, table: string, where = 'true') =>
+const count = ({ node }: PeopleNode, table: string, where = 'true') =>
   node.store.journal.read.get<{ n: number }>(`select count(*) as n from ${table} where ${where}`)!.n;
-const details = ({ node }: Institution, kind: string) =>
-  node.store.journal.read
-    .all<{ bytes: Buffer }>('select bytes from record where kind = ? order by position', kind)
-    .map(({ bytes }) => (JSON.parse(bytes.toString('utf8')) as { detail: Record<string, unknown> }).detail);
 
-/** An institution that has decided, sent something, and whose study ended with a model, years ago. */
+/** A node whose study ended years ago, with what people had signed for it, what was sent, and its model. */
 async function history() {
-  const here = await institution();
-  const { node, clock, coordinator, study, take } = here;
-  const { store } = node;
-  const consent = { store, now: clock.now };
-  const plan = coordinator.plan(study, ['alpha', 'beta']);
-  take(plan);
-  const bounds = { rounds: 1, attempts: 1, bytes: 1, norm: 1, cohort: 2, days: 1 };
-  await signPolicy(consent, { study: study.id, passphrase: PASSPHRASE, locale: 'en', bounds });
-  const { planHash } = offeredOf(roundOf(store.journal.read, KEY));
-  await decide(consent, KEY, {
-    planHash,
-    decision: 'approve',
-    reason: 'fine',
-    passphrase: PASSPHRASE,
-    locale: 'en',
-  });
-  const model = await store.blobs.put(plan.model);
-  const none = { participants: [], aggregate: null, metrics: {}, reason: '' };
-  take(coordinator.outcome({ ...KEY, plan: plan.hash, result: 'aborted', model: null, ...none }));
-  store.journal.transact('outbox.settle', (tx) => {
-    tx.run("update study set phase = 'finished', model = ?", model);
+  const here = await peopleNode();
+  const { store } = here.node;
+  const { clock } = here;
+  const at = new Date(clock.now()).toISOString();
+  const model = await store.blobs.put(new Uint8Array(100));
+  const signed = { bytes: encodeCanonical({ at }), signature: new Uint8Array(64) };
+  store.journal.transact('study.report', (tx) => {
+    const bytes = encodeCanonical({ openedAt: at });
+    tx.run(
+      "insert into study (id, hash, bytes, signature, stage, phase, model) values ('small', '', ?, x'', 'joined', 'finished', ?)",
+      signed.bytes,
+      model,
+    );
+    tx.run(
+      "insert into round (study, round, attempt, plan, bytes, signature, stage) values ('small', 1, 1, '', ?, x'', 'sent')",
+      bytes,
+    );
     tx.run("insert into model (study, sha256, metrics) values ('small', ?, '{}')", model);
-    tx.run("update outbox set state = 'delivered'");
-    tx.append({ kind: 'message.delivered', detail: { purpose: 'join', record: '00'.repeat(32), outbox: 1 } });
+    tx.run("insert into approval values ('a', 'small', 1, 1, ?, x'', x'', 'used')", signed.bytes);
+    tx.run("insert into policy values ('b', 'small', ?, x'', x'', 'active')", signed.bytes);
+    const { id } = intend(tx, clock.now(), 'join', signed, { study: 'small' });
+    tx.run("update outbox set state = 'delivered' where id = ?", id);
+    tx.commit('why it was joined');
+    tx.append({ kind: 'study.reported', study: 'small', detail: { state: 'finished', model } });
   });
   const ledger = openLedger({ journal: store.journal, now: clock.now });
   const leave = () => {
@@ -64,9 +60,10 @@ async function history() {
 test('what was kept for ten years goes, on record; what is younger stays, and so does the log', async () => {
   const here = await history();
   const { node, model, leave, forward } = here;
+  const { read } = node.store.journal;
   const records = count(here, 'record');
-  const [openings, outbox] = [count(here, 'opening'), count(here, 'outbox')];
-  expect([openings, outbox, count(here, 'approval'), count(here, 'policy')]).toEqual([3, 3, 1, 1]);
+  const left = () => ['opening', 'outbox', 'approval', 'policy', 'model'].map((table) => count(here, table));
+  expect(left()).toEqual([3, 1, 1, 1, 1]); // two people are called by their names
   await forward(9.9 * YEAR);
   await apply(here);
   expect(count(here, 'record')).toBe(records);
@@ -74,18 +71,27 @@ test('what was kept for ten years goes, on record; what is younger stays, and so
   leave();
   await forward(0.2 * YEAR);
   await apply(here);
-  const gone = { openings, signed: outbox + 2, models: 2, outbound: 1 };
-  expect(details(here, 'retention.applied')).toEqual([{ before: expect.any(String) as string, ...gone }]);
-  expect([count(here, 'opening'), count(here, 'outbox'), count(here, 'approval'), count(here, 'policy')]).toEqual([
-    1, 0, 0, 0,
-  ]);
+  const gone = { openings: 1, signed: 3, models: 2, outbound: 1 };
+  expect(here.details('retention.applied')).toEqual([{ before: expect.any(String) as string, ...gone }]);
+  expect(left()).toEqual([3, 0, 0, 0, 0]);
+  expect(read.all('select name from person where name not in (select commitment from opening)')).toEqual([]);
   expect(await node.store.blobs.size(model)).toBeUndefined();
   expect(count(here, 'record')).toBe(records + 3); // the change, the day, and this
-  expect(outboundRows(node.store.journal.read, { after: 0, limit: 9 })).toHaveLength(1);
-  expect((await checkedDays(node.store.journal.read, 0, 1e6)).map(({ state }) => state)).toEqual(['removed', 'summed']);
+  expect(outboundRows(read, { after: 0, limit: 9 })).toHaveLength(1);
+  expect((await checkedDays(read, 0, 1e6)).map(({ state }) => state)).toEqual(['removed', 'summed']);
   expect(count(here, 'endpoint')).toBe(1);
   await apply(here);
-  expect(details(here, 'retention.applied')).toHaveLength(1);
+  expect(here.details('retention.applied')).toHaveLength(1);
+});
+
+test('the name of somebody whose account has ended goes with what that person did', async () => {
+  const here = await peopleNode();
+  here.clock.advance(11 * YEAR);
+  await apply(here);
+  expect(count(here, 'opening')).toBe(2);
+  deactivate({ store: here.node.store, now: here.clock.now }, 'sam', await signerOf(here.node, 'ada'));
+  await apply(here);
+  expect(count(here, 'opening')).toBe(1);
 });
 
 test('a legal hold keeps everything until it is ended', async () => {
@@ -101,23 +107,26 @@ test('a legal hold keeps everything until it is ended', async () => {
 });
 
 test('what is still to be sent stays, however old it is', async () => {
-  const here = await institution();
-  const waiting = count(here, 'outbox', "state = 'intended'");
-  expect(waiting).toBe(2);
+  const here = await peopleNode();
+  here.node.store.journal.transact('study.report', (tx) => {
+    const signed = { bytes: new Uint8Array(3), signature: new Uint8Array(64) };
+    intend(tx, here.clock.now(), 'join', signed, { study: 'small' });
+    tx.append({ kind: 'study.reported', study: 'small', detail: { state: 'running', model: null } });
+  });
   here.clock.advance(20 * YEAR);
   await apply(here);
-  expect(count(here, 'outbox')).toBe(waiting);
+  expect(count(here, 'outbox')).toBe(1);
 });
 
 test('the time is ten years until it is changed, on record, and never less than six', async () => {
-  const here = await institution();
+  const here = await peopleNode();
   const { store } = here.node;
   expect(retentionOf(store.journal.read)).toEqual({ years: 10, hold: false });
   for (const years of [5, 0, -10, 6.5, NaN, 101])
     expect(() => setRetention(store, { years, reason: 'space', by: ADMIN })).toThrow('6 to 100 whole years');
   expect(setRetention(store, { years: 6, reason: 'space', by: ADMIN })).toEqual({ years: 6, hold: false });
   expect(setRetention(store, { hold: true, reason: 'court', by: ADMIN })).toEqual({ years: 6, hold: true });
-  expect(details(here, 'retention.changed')).toMatchObject([
+  expect(here.details('retention.changed')).toMatchObject([
     { years: 6, hold: false, person: ADMIN },
     { years: 6, hold: true, person: ADMIN },
   ]);

@@ -1,23 +1,19 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sumDays } from '../../../main/audit/ledger-days.ts';
 import { DAY_MS, openLedger } from '../../../main/audit/ledger.ts';
-import { main } from '../../../main/headless.ts';
 import { openStore } from '../../../main/store/open.ts';
 import { sha256 } from '../../../platform/crypto.ts';
 import { encodeUtf8, toHex } from '../../../shared/wire/canonical.ts';
-import { PASSPHRASE } from '../../support/institution.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { terminal } from '../../support/terminal.ts';
 
 const DAY = '2026-01-02';
 
-/** A store from which 600 requests left on one day and one on the next. */
+/** A node from which 600 requests left on one day and one on the next. */
 async function busyNode() {
-  const folder = temporaryFolder();
-  const home = join(folder, 'home');
+  const { run, setUp, home } = terminal();
+  await setUp();
   let now = Date.parse(`${DAY}T12:00:00.000Z`);
-  const store = await openStore(home, PASSPHRASE, () => now);
+  const store = await openStore(home, 'a passphrase for this test', () => now);
   const ledger = openLedger({ journal: store.journal, now: () => now });
   const about = { study: 'small', round: 1, attempt: 2, message: 5 };
   for (let i = 0; i < 601; i++) {
@@ -25,29 +21,12 @@ async function busyNode() {
     const update = i % 100 === 0;
     const request = { method: 'POST', url: `https://coordinator.test/${update ? 'Update' : 'Watch'}`, length: 10 };
     const id = ledger.intend(request, update ? { purpose: 'update', ...about } : { purpose: 'watch' });
-    ledger.settle(id, {
-      head: 100,
-      body: 10,
-      sha256: new Uint8Array(32),
-      status: update ? 200 : null,
-      error: update ? null : 'CANCELED',
-    });
+    const answer = update ? { status: 200, error: null } : { status: null, error: 'CANCELED' };
+    ledger.settle(id, { head: 100, body: 10, sha256: new Uint8Array(32), ...answer });
   }
   await sumDays({ journal: store.journal, now: () => now });
   store.close();
-  writeFileSync(join(folder, 'passphrase'), PASSPHRASE);
-  return async (...args: string[]) => {
-    let [out, err] = ['', ''];
-    const io = {
-      out: (text: string) => (out += text),
-      err: (text: string) => (err += text),
-      env: { ASSENT_PASSPHRASE_FILE: join(folder, 'passphrase') },
-      ask: undefined,
-      signal: new AbortController().signal,
-    };
-    const code = await main(['--home', home, 'audit', 'outbound', ...args], io);
-    return { code, out, err };
-  };
+  return (...args: string[]) => run(['--as', 'ada', 'audit', 'outbound', ...args]);
 }
 
 test('what left is listed whole, or by day, purpose and study, and summed by day', async () => {

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { networkOf, setNetwork, type NetworkSettings } from '../../../main/store/network.ts';
-import { openStore } from '../../../main/store/open.ts';
 import { calling, coordinatorClient } from '../../../main/sync/client.ts';
 import { openNetwork } from '../../../main/sync/network.ts';
 import { openOutbound } from '../../../main/sync/outbound.ts';
@@ -12,12 +11,12 @@ import { AssentError } from '../../../shared/errors.ts';
 import { toHex } from '../../../shared/wire/canonical.ts';
 import { makeAuthority, serveTls, type Authority } from '../../support/certificates.ts';
 import { openProxy } from '../../support/connect-proxy.ts';
-import { LEAST_SQUARES_NODE } from '../../support/gauntlet.ts';
 import { ledgerHome } from '../../support/ledger-home.ts';
-import { institution, PASSPHRASE } from '../../support/institution.ts';
+import { institution } from '../../support/institution.ts';
 import { openConsortium, startedStudy, tinyStudy } from '../../support/open-consortium.ts';
-import { freePort, runToEnd } from '../../support/processes.ts';
+import { freePort } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { terminal } from '../../support/terminal.ts';
 
 const HOST = 'coordinator.test';
 const HELLO = { protocolVersions: [1], schemaVersions: [1] };
@@ -148,24 +147,18 @@ describe('network settings', () => {
   });
 
   it('are set and shown from the command line, without the password', { timeout: 60_000 }, async () => {
-    const folder = temporaryFolder();
-    const file = (name: string, content: string) => {
-      writeFileSync(join(folder, name), content);
-      return join(folder, name);
-    };
-    const home = join(folder, 'home');
-    (await openStore(home, PASSPHRASE, Date.now)).close(); // as enrol leaves it
-    const store = ['--home', home, '--passphrase-file', file('pass', PASSPHRASE)];
-    const run = (...args: string[]) => runToEnd(LEAST_SQUARES_NODE, [...store, 'network', ...args]);
+    const { run, setUp, file } = terminal();
+    await setUp();
+    const network = (...args: string[]) => run(['--as', 'ada', 'network', ...args]);
     const ca = file('ca.pem', makeAuthority('Hospital network').pem);
     const password = file('proxy-password', 'swordfish-42\n');
-    const set = await run('--proxy', 'http://ward7@proxy.test:3128', '--proxy-password-file', password, '--ca', ca);
+    const set = await network('--proxy', 'http://ward7@proxy.test:3128', '--proxy-password-file', password, '--ca', ca);
     expect(set).toMatchObject({ code: 0 });
-    const shown = await run();
-    expect(shown.output).toBe(set.output);
-    expect(shown.output).toMatch(/http:\/\/ward7@proxy\.test:3128\n.*SHA-256 [0-9a-f]{64}/);
-    expect(shown.output).not.toContain('swordfish');
-    expect((await run('--proxy-password-file', password)).code).toBe(2);
+    const shown = await network();
+    expect(shown.out).toBe(set.out);
+    expect(shown.out).toMatch(/http:\/\/ward7@proxy\.test:3128\n.*SHA-256 [0-9a-f]{64}/);
+    expect(shown.out).not.toContain('swordfish');
+    expect((await network('--proxy-password-file', password)).code).toBe(2);
   });
 
   it('are refused where they make no sense, and change nothing then', async () => {
