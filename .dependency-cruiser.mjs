@@ -10,6 +10,7 @@ const logCode = [
   '^shared/records/fingerprint\\.ts$',
   '^shared/errors\\.ts$',
 ];
+const product = '^(shared|platform|main|coordinator|renderer|auditor)/';
 const beside = '^(test|bench|scripts)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -79,6 +80,53 @@ export default {
       to: { path: '^main/data/', reachable: true },
     },
     {
+      name: 'one-place-sends',
+      comment:
+        'Every byte that leaves passes main/sync/outbound.ts, and so the ledger: nothing else can open a socket.',
+      severity: 'error',
+      from: { path: product, pathNot: ['^main/sync/(outbound|network)\\.ts$', '^platform/remote-client\\.ts$'] },
+      to: {
+        path: [
+          '^(node:)?(net|tls|https?|http2|dgram|dns|child_process|cluster|inspector)(/|$)',
+          '(^|/)(undici|undici-types|node-fetch|ws)(/|$)',
+        ],
+      },
+    },
+    {
+      name: 'a-node-calls-no-other-node',
+      comment: "platform/remote-client.ts is the other end: a person's own computer. What runs a node cannot reach it.",
+      severity: 'error',
+      from: { path: '^main/(node|routes|serve|door)\\.ts$' },
+      to: { path: '^platform/remote-client\\.ts$', reachable: true },
+    },
+    {
+      name: 'modules-are-imported',
+      comment:
+        'What is required at run time is hidden from these rules. TensorFlow has to be, and is seen here by its name.',
+      severity: 'error',
+      from: { path: product, pathNot: '^main/training/tensorflow\\.ts$' },
+      to: { path: '^(node:)?module$', dependencyTypes: ['core'] },
+    },
+    {
+      name: 'calls-are-made-in-three-places',
+      comment:
+        'To the coordinator over the one place that sends; to a program of this machine; from a desktop to its node.',
+      severity: 'error',
+      from: {
+        path: product,
+        pathNot: ['^main/sync/client\\.ts$', '^platform/(local|remote)-client\\.ts$', '^renderer/'],
+      },
+      to: { path: '(^|/)@connectrpc/connect-(web|node)(/|$)' },
+    },
+    {
+      name: 'three-files-listen',
+      comment:
+        'The node on loopback and for desktops, the coordinator for members; blob-plane.ts is a part of the latter.',
+      severity: 'error',
+      from: { path: product, pathNot: ['^main/(serve|door)\\.ts$', '^coordinator/(server|blob-plane)\\.ts$'] },
+      to: { path: '(^|/)(fastify|@fastify/[^/]+|@connectrpc/connect-fastify)(/|$)' },
+    },
+    {
       name: 'only-the-shell-knows-electron',
       comment: 'The node runs without a window.',
       severity: 'error',
@@ -142,7 +190,7 @@ export default {
       name: 'product-stands-without-its-tests',
       comment: 'What is shipped needs nothing of tests, benches and scripts.',
       severity: 'error',
-      from: { path: '^(shared|platform|main|coordinator|renderer|auditor)/' },
+      from: { path: product },
       to: { path: beside },
     },
     {

@@ -7,9 +7,11 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressFile } from '../coordinator/store/open.ts';
+import { openLedger } from '../main/audit/ledger.ts';
+import { openStore, type NodeJournal } from '../main/store/open.ts';
 import { coordinatorClient } from '../main/sync/client.ts';
 import { openNetwork } from '../main/sync/network.ts';
-import { openOutbound } from '../main/sync/outbound.ts';
+import { noted, openOutbound } from '../main/sync/outbound.ts';
 import { openBlobFiles } from '../platform/blob-files.ts';
 import { createSha256 } from '../platform/crypto.ts';
 import { AdminService } from '../shared/gen/assent/v1/admin_pb.ts';
@@ -45,7 +47,8 @@ async function main(): Promise<void> {
   try {
     await coordinator.ready();
     const barePort = await new Promise<number>((resolve) => bare.once('message', resolve));
-    const client = await approvedMember(g);
+    const store = await openStore(join(folder, 'store'), 'correct horse battery', Date.now);
+    const client = await approvedMember(g, store.journal);
     const blobs = openBlobFiles(join(folder, 'north'));
     const speeds: { bare: number; assent: number }[] = [];
     for (let run = 0; run <= RUNS; run++) {
@@ -69,7 +72,7 @@ async function main(): Promise<void> {
 }
 
 /** A member that has approved an open round of a study with updates of about 200 MB. */
-async function approvedMember(g: Awaited<ReturnType<typeof lay>>) {
+async function approvedMember(g: Awaited<ReturnType<typeof lay>>, journal: NodeJournal) {
   const layers = [16_384, 3_049, 1].map((units) => ({ class_name: 'Dense', config: { units } }));
   const x = { name: 'x', label: { en: 'x', zh: 'x' }, kind: 'number', range: [0, 1], mean: 0, sd: 1 };
   const study = parseStudy(
@@ -90,14 +93,11 @@ async function approvedMember(g: Awaited<ReturnType<typeof lay>>) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   await member.decide(await member.plan());
   const who = { consortium: 'bench', member: 'north', url, keys: member.keys, admitted: true, watched: 0 };
+  const ledger = openLedger({ journal, now: Date.now });
+  const network = openNetwork(() => ({ proxy: null, ca: null }), {}, noted(ledger, { purpose: 'tunnel' }, 0));
   return coordinatorClient(
     url,
-    openOutbound(
-      () => who,
-      member.signer,
-      Date.now,
-      openNetwork(() => ({ proxy: null, ca: null }), {}),
-    ),
+    openOutbound(() => who, member.signer, Date.now, network, ledger),
   );
 }
 

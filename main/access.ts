@@ -52,6 +52,11 @@ export const ACCESS = {
   getModels: 'signed-in',
   saveModel: ['steward'],
   exportAuditLog: ['auditor', 'admin'],
+  listOutbound: ['auditor', 'admin'],
+  listOutboundDays: ['auditor', 'admin'],
+  eraseOpenings: ['admin'],
+  getRetention: 'signed-in',
+  setRetention: ['admin'],
 } as const satisfies Record<keyof typeof NodeService.method, Access>;
 
 /** The header that carries a session's token. */

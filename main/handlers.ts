@@ -20,6 +20,8 @@ import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
 import type { AssentNode } from './node.ts';
 import { languageOf } from './language.ts';
+import { callerOf } from './access.ts';
+import { ledgerHandlers } from './ledger-handlers.ts';
 import { isSetUp } from './people/people.ts';
 import { peopleHandlers } from './people-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
@@ -126,14 +128,14 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         }
     },
     listDatasets: () => ({ datasets: listDatasets(data).map(datasetOf) }),
-    deleteDataset({ dataset }) {
+    deleteDataset({ dataset }, context) {
       const used = read.get<{ id: string }>(
         "select id from study where dataset = ? and phase not in ('finished', 'stopped')",
         dataset,
       );
       if (used)
         throw new AssentError('STUDY_STATE', `Data set ${dataset} is in use by study ${used.id}, which is not over.`);
-      deleteDataset(data, dataset);
+      deleteDataset(data, dataset, callerOf(context).id);
       return {};
     },
 
@@ -209,6 +211,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     },
 
     ...modelHandlers(node),
+    ...ledgerHandlers(node),
 
     async exportAuditLog({ folder }) {
       const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [

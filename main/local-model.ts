@@ -87,7 +87,7 @@ export async function keepFinalModel(deps: RoundDeps, id: string, signal: AbortS
   const joined = joinedStudyOf(deps.store.journal.read, id);
   const study = studyOf(joined);
   const model = joined.model!;
-  const weights = decodeModel(study, await deps.model(model, modelSize(study), signal));
+  const weights = decodeModel(study, await deps.model(model, modelSize(study), signal, { study: id }));
   const rows = await deps.rows(study, joined);
   try {
     const problem = await deps.openProblem(study, rows, () => {});

@@ -32,7 +32,7 @@ export function modelHandlers({ store, rounds }: AssentNode): Pick<ServiceImpl<t
     },
     async saveModel({ study, round, path }, { signal }) {
       const hash = round === 0 ? localHash(study) : outcomeModel(study, round);
-      if (round > 0) await rounds.model(hash, modelSize(studyOf(studyRowOf(read, study))), signal);
+      if (round > 0) await rounds.model(hash, modelSize(studyOf(studyRowOf(read, study))), signal, { study, round });
       const size = await store.blobs.size(hash);
       if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Model ${hash} is not in the store.`, { hash });
       await writeFile(`${path}.part`, store.blobs.stream(hash, 0, size));

@@ -96,7 +96,7 @@ function endPolicy(tx: Tx, study: string, person: string): boolean {
   const row = tx.get<{ hash: string }>("select hash from policy where study = ? and state = 'active'", study);
   if (!row) return false;
   tx.run("update policy set state = 'revoked' where hash = ?", row.hash);
-  tx.append({ kind: 'policy.revoked', study, detail: { policy: row.hash, person } });
+  tx.append({ kind: 'policy.revoked', study, detail: { policy: row.hash, person, replacedBy: null } });
   return true;
 }
 

@@ -4,6 +4,9 @@ import { AssentError } from '../shared/errors.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
+import { sumDays } from './audit/ledger-days.ts';
+import { dayOf, openLedger, type About } from './audit/ledger.ts';
+import { applyRetention } from './audit/retention.ts';
 import { discardUnfinished } from './data/import.ts';
 import { loadRows } from './data/rows.ts';
 import { openJoined } from './data/saved-mappings.ts';
@@ -20,7 +23,7 @@ import { coordinatorClient } from './sync/client.ts';
 import { deliverAll } from './sync/deliver.ts';
 import { fetchBlob } from './sync/fetch-blob.ts';
 import { openNetwork } from './sync/network.ts';
-import { openOutbound } from './sync/outbound.ts';
+import { noted, openOutbound } from './sync/outbound.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
 
@@ -53,6 +56,7 @@ export type AssentNode = {
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
+const DAILY_MS = 15 * 60_000;
 const DEFAULTS: TrainingSettings = { device: 'auto', threads: 'auto', memoryLimitMb: 'none' };
 
 /** Opens the store and puts the node together; nothing runs before `run`. Throws what `openStore` throws. */
@@ -71,12 +75,14 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   discardUnfinished(data);
   await sweepBlobs(store, 'everything');
   const trainer = createTrainer(options.training ?? DEFAULTS);
-  const network = openNetwork(() => networkOf(store), process.env);
-  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network);
-  const client = () => coordinatorClient(needCoordinator(journal.read).url, outbound);
+  const ledger = openLedger({ journal, now: clock.now });
+  const tunnels = noted(ledger, { purpose: 'tunnel' }, 0);
+  const network = openNetwork(() => networkOf(store), process.env, tunnels);
+  const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network, ledger);
+  const client = (about?: About) => coordinatorClient(needCoordinator(journal.read).url, outbound, about);
 
-  const wakes = [createWake(clock), createWake(clock), createWake(clock)] as const;
-  const [watching, delivering, working] = wakes;
+  const wakes = [createWake(clock), createWake(clock), createWake(clock), createWake(systemClock)] as const;
+  const [watching, delivering, working, daily] = wakes;
   const wake = () => wakes.forEach((one) => one.wake());
   let contact: Contact = { reachable: false, message: 'not asked yet' };
   let training: { key: RoundKey; progress: Progress } | null = null;
@@ -94,8 +100,8 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     now: clock.now,
     rows: (study, joined) => loadRows(data, joined.dataset, study, openJoined(data, study.id, joined.mapping)),
     openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
-    async model(hash, bytes, signal) {
-      await fetchBlob({ client, blobs: store.blobs, clock }, hash, bytes, signal);
+    async model(hash, bytes, signal, about) {
+      await fetchBlob({ client: () => client(about), blobs: store.blobs, clock }, hash, bytes, signal);
       return store.blobs.read(hash);
     },
     progress(key, progress) {
@@ -153,6 +159,18 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     }
   }
 
+  /** What a new day brings. The machine's own time wakes it too, and more often: one that slept must not miss a day. */
+  async function dailyLoop(signal: AbortSignal): Promise<void> {
+    let today: number | undefined;
+    while (!signal.aborted) {
+      await sumDays({ journal, now: clock.now });
+      const day = dayOf(clock.now());
+      if (day !== today) await applyRetention({ journal, blobs: store.blobs, now: clock.now });
+      today = day;
+      await daily.sleep(signal, systemClock.now() + DAILY_MS);
+    }
+  }
+
   /** False: one is still to be fetched. */
   async function keepFinalModels(signal: AbortSignal): Promise<boolean> {
     const ended = journal.read.all<{ id: string }>(
@@ -190,7 +208,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       // When one loop fails the others must end too, or the node would live on half dead.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      const loops = [watchLoop(both), deliverLoop(both), workLoop(both)];
+      const loops = [watchLoop(both), deliverLoop(both), workLoop(both), dailyLoop(both)];
       try {
         await Promise.all(loops);
       } finally {

@@ -14,6 +14,7 @@ import { signRecord } from '../shared/records/signed.ts';
 import { encodedColumns } from '../shared/study/columns.ts';
 import type { Study } from '../shared/study/study.ts';
 import { encodeMessage, messageNorm } from '../shared/wire/update.ts';
+import type { About } from './audit/ledger.ts';
 import { approvedOf } from './consent/approval.ts';
 import { approveByPolicy } from './consent/policy.ts';
 import { decodeModel } from './model/received.ts';
@@ -38,8 +39,8 @@ export type RoundDeps = {
   /** Rows of the data set that the study was joined with, mapped and split. */
   rows(study: Study, joined: JoinedStudy): Promise<StudyRows>;
   openProblem(study: Study, rows: StudyRows, progress: (progress: Progress) => void): Promise<OpenProblem>;
-  /** The blob of that hash, from the store or from the coordinator. */
-  model(hash: string, bytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** The blob of that hash, from the store or from the coordinator; `about` goes into the ledger if it is asked for. */
+  model(hash: string, bytes: number, signal: AbortSignal, about: About): Promise<Uint8Array>;
   progress(key: RoundKey, progress: Progress): void;
   /** For whoever watches the node. */
   say(line: string): void;
@@ -95,7 +96,8 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
   if (before.trained !== null) return trainedOf(approved, before);
   const { plan, planHash, approvalHash, study: id, round, attempt } = approved;
   const study = plan.definition;
-  const weights = decodeModel(study, await deps.model(plan.inputModel.sha256, plan.inputModel.bytes, signal));
+  const { sha256, bytes } = plan.inputModel;
+  const weights = decodeModel(study, await deps.model(sha256, bytes, signal, { study: id, round, attempt }));
   // The model may have been long in coming.
   stillOpen(deps, approvedOf(deps, approved));
   const joined = joinedStudyOf(store.journal.read, id);

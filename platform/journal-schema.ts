@@ -18,3 +18,11 @@ create table opening (commitment text primary key, salt blob not null, value tex
 create table keyring (only integer primary key check (only = 1), salt blob not null, proof blob not null) strict;
 create table identity (name text primary key, public_key blob not null, sealed blob not null) strict;
 `;
+
+/** Openings know the record that they belong to, so that those about one person or data set can be found and erased. */
+export const openings = `
+alter table opening add column position integer;
+update opening set position =
+  (select position from record where instr(bytes, cast(commitment as blob)) > 0 order by position limit 1);
+create index opening_by_position on opening (position);
+`;

@@ -1,7 +1,7 @@
 // The one way to change a store: a named transaction that also appends its audit record. No record, no effect.
 import type { Statement } from 'better-sqlite3';
 import { AssentError } from '../shared/errors.ts';
-import { auditRecordBytes, CHECKPOINT_AFTER, type AuditEntry } from '../shared/records/audit.ts';
+import { auditRecordBytes, CHECKPOINT_AFTER, NO_CHECKPOINT_FOR, type AuditEntry } from '../shared/records/audit.ts';
 import { signedCheckpoint } from '../shared/transparency/checkpoint.ts';
 import type { VerifierKey } from '../shared/transparency/verifier-key.ts';
 import { frontierRoot, growFrontier, readFrontier, type Frontier } from '../shared/transparency/frontier.ts';
@@ -10,7 +10,7 @@ import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
 import { crashPoint } from './crash-points.ts';
 import { primitives, randomBytes, sha256 } from './crypto.ts';
 import { openDatabase, openReadOnly, type Migration, type Sqlite } from './sqlite.ts';
-import { SILENT_STEPS, type CrashPoint } from './steps.ts';
+import { RELAXED_STEPS, SILENT_STEPS, type CrashPoint } from './steps.ts';
 
 type Value = string | number | bigint | null | Uint8Array;
 
@@ -26,6 +26,8 @@ export type Tx = Reader & {
   append(entry: AuditEntry): { position: number; leaf: string };
   /** A salted commitment to personal data or free text (hex). The opening can be erased later; the tree still verifies. */
   commit(value: unknown): string;
+  /** What this transaction deletes or overwrites is gone from the store's files too, once it is committed. */
+  forget(): void;
 };
 
 /** Signs checkpoints with the log's own key, whose name is the log's origin. */
@@ -44,6 +46,8 @@ export type Journal<Step extends string> = {
 
 const CHECKPOINT_RECORDS = 100;
 const CHECKPOINT_MS = 10 * 60_000;
+/** Of relaxed steps a power cut can take this much, and no more: the next one after it waits for the disk again. */
+const RELAXED_MS = 60_000;
 
 export function openJournal<Step extends string>(options: {
   file: string;
@@ -59,6 +63,9 @@ export function openJournal<Step extends string>(options: {
   // The tree's right edge as the running transaction has it, read once and grown in memory. It ends with the transaction,
   // however that ends: what was rolled back must not live on here.
   let edge: Frontier | undefined;
+  let durable = -Infinity;
+  /** The write-ahead log may still hold what a transaction was to forget. */
+  let lingering = false;
 
   const nodesOf =
     (source: Reader): NodeReader =>
@@ -74,10 +81,12 @@ export function openJournal<Step extends string>(options: {
 
   const run = (sql: string, ...values: Value[]) => ({ changes: inside.statement(sql).run(...values).changes });
 
-  function append(entry: AuditEntry, at: string): { position: number; leaf: string } {
+  function append(entry: AuditEntry, at: string, made: Set<string>): { position: number; leaf: string } {
     const tree = edgeInside();
     const position = tree.size;
     const bytes = auditRecordBytes(entry, at);
+    const text = Buffer.from(bytes).toString('latin1');
+    for (const commitment of made) if (text.includes(commitment)) assign(made, commitment, position);
     const leaf = leafHash(primitives, bytes);
     run(
       'insert into record (position, at, kind, study, round, leaf, bytes) values (?, ?, ?, ?, ?, ?, ?)',
@@ -94,6 +103,12 @@ export function openJournal<Step extends string>(options: {
     return { position, leaf: toHex(leaf) };
   }
 
+  /** An opening belongs to the record that names its commitment; else to one of its transaction, which names a signed one. */
+  function assign(made: Set<string>, commitment: string, position: number): void {
+    run('update opening set position = ? where commitment = ?', position, commitment);
+    made.delete(commitment);
+  }
+
   function checkpointIfDue(kinds: readonly string[], at: string): void {
     if (!signer) return;
     const { size } = edgeInside();
@@ -101,11 +116,24 @@ export function openJournal<Step extends string>(options: {
     const due =
       kinds.some((kind) => CHECKPOINT_AFTER.has(kind)) ||
       size - (last?.size ?? 0) >= CHECKPOINT_RECORDS ||
-      (last !== undefined && Date.parse(at) - Date.parse(last.at) >= CHECKPOINT_MS);
+      (last !== undefined && Date.parse(at) - Date.parse(last.at) >= CHECKPOINT_MS && waited(last.size));
     if (!due || last?.size === size) return;
     const root = frontierRoot(primitives, edgeInside());
     const note = signedCheckpoint({ origin: signer.key.name, size, root }, signer.key, signer.sign);
     run('insert into checkpoint (size, at, root, note) values (?, ?, ?, ?)', size, at, root, note);
+  }
+
+  const waited = (from: number) =>
+    inside
+      .all<{ kind: string }>('select kind from record where position >= ?', from)
+      .some(({ kind }) => !NO_CHECKPOINT_FOR.has(kind));
+
+  /** While somebody reads it cannot be emptied; then it is tried again after the next step. */
+  function emptyWriteAheadLog(): void {
+    writer.pragma('busy_timeout = 0');
+    const [{ busy: kept }] = writer.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+    writer.pragma('busy_timeout = 5000');
+    lingering = kept !== 0;
   }
 
   function commit(value: unknown): string {
@@ -121,6 +149,8 @@ export function openJournal<Step extends string>(options: {
     return commitment;
   }
 
+  emptyWriteAheadLog(); // a program that was killed may have left it full
+
   return {
     read,
     transact(step, change) {
@@ -128,30 +158,45 @@ export function openJournal<Step extends string>(options: {
       crashPoint(`${step}:before` as CrashPoint);
       busy = true;
       let result;
+      const since = options.now() - durable;
+      const relaxed = RELAXED_STEPS.has(step) && since >= 0 && since < RELAXED_MS;
       try {
+        if (relaxed) writer.pragma('synchronous = NORMAL');
         result = writer
           .transaction(() => {
             const at = new Date(options.now()).toISOString();
             const kinds: string[] = [];
+            const made = new Set<string>();
             const value = change({
               ...inside,
               run,
-              commit,
+              commit(opened) {
+                const commitment = commit(opened);
+                made.add(commitment);
+                return commitment;
+              },
               append: (entry) => {
                 kinds.push(entry.kind);
-                return append(entry, at);
+                return append(entry, at, made);
+              },
+              forget() {
+                lingering = true;
               },
             });
             if (kinds.length === 0 && !SILENT_STEPS.has(step))
               throw new AssentError('INTERNAL', `Step ${step} appended no record, so it changes nothing.`);
+            if (kinds.length > 0) for (const commitment of made) assign(made, commitment, sizeOf(inside) - 1);
             checkpointIfDue(kinds, at);
             return value;
           })
           .immediate();
+        if (!relaxed) durable = options.now();
       } finally {
+        if (relaxed) writer.pragma('synchronous = FULL');
         busy = false;
         edge = undefined;
       }
+      if (lingering) emptyWriteAheadLog();
       crashPoint(`${step}:after` as CrashPoint);
       return result;
     },

@@ -1,6 +1,6 @@
 // The one registry of everything that changes a store or leaves a machine: each name is a crash point before and after.
 
-/** Transactions of an institution's node. Silent ones change nothing that anybody relies on, so they append no record. */
+/** Transactions of an institution's node. */
 export const NODE_STEPS = [
   'store.create',
   'node.start',
@@ -47,6 +47,12 @@ export const NODE_STEPS = [
   'model.keep',
   'local.train',
   'audit.export',
+  'ledger.intend',
+  'ledger.note',
+  'ledger.sum',
+  'opening.erase',
+  'retention.set',
+  'retention.apply',
 ] as const;
 
 /** Transactions of the coordinator. */
@@ -81,8 +87,14 @@ export type CoordinatorStep = (typeof COORDINATOR_STEPS)[number];
 export type NodeSend = (typeof NODE_SENDS)[number];
 export type CrashPoint = `${NodeStep | CoordinatorStep | NodeSend}:${'before' | 'after'}`;
 
+/** They append no record: nobody relies on what they change, or (rows of the ledger) one record a day sums it. */
 export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>([
   'dataset.stage',
   'dataset.discard',
   'session.forgive',
+  'ledger.intend',
+  'ledger.note',
 ]);
+
+/** Do not wait for the disk each time: a crash of the program takes nothing of them, a power cut the last minute. */
+export const RELAXED_STEPS: ReadonlySet<string> = new Set<NodeStep>(['ledger.note']);

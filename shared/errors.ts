@@ -78,6 +78,13 @@ export const ERRORS = {
     'Keep a copy, then restore the last backup.',
     '请先保留副本，再恢复最近的备份。',
   ),
+  LEGAL_HOLD: entry(
+    'failed_precondition',
+    'A legal hold is in force.',
+    '法律保全生效中。',
+    'Nothing is erased until an admin ends it.',
+    '在管理员解除之前不会抹除任何内容。',
+  ),
   PASSPHRASE_WRONG: entry(
     'permission_denied',
     'The passphrase does not open this store.',

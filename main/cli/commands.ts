@@ -16,6 +16,7 @@ import { openDoor, type DoorOptions } from '../door.ts';
 import { serve } from '../serve.ts';
 import { asking, localeOf, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
+import { ledgerCommands } from './ledger-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
 import { peopleCommands } from './people-commands.ts';
 import * as show from './show.ts';
@@ -292,4 +293,5 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     },
     { out: { type: 'string' } },
   ),
+  ...ledgerCommands,
 };

@@ -2,6 +2,7 @@
 import { sha256 } from '../../platform/crypto.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { decodeCanonical, toHex } from '../../shared/wire/canonical.ts';
+import { eraseWithDataset } from '../audit/erase.ts';
 import { keptColumns } from './reading.ts';
 import type { Column } from './columns.ts';
 import { keyName, openPart, type DataDeps } from './sealing.ts';
@@ -48,14 +49,16 @@ export function describeDataset(deps: DataDeps, id: string): Dataset {
   return describe(deps, find(deps, id));
 }
 
-/** Destroys the data set's key and removes its rows, on record. Throws DATASET_UNKNOWN. */
-export function deleteDataset(deps: DataDeps, id: string): void {
+/** Destroys the data set's key and removes its rows, and what it was called, on record. Throws DATASET_UNKNOWN. */
+export function deleteDataset(deps: DataDeps, id: string, by: string | null = null): void {
   const { rows, snapshot } = find(deps, id);
   deps.journal.transact('dataset.delete', (tx) => {
     for (const table of ['row_group', 'row_identifier', 'quality'])
       tx.run(`delete from ${table} where dataset = ?`, id);
     tx.run("update dataset set state = 'deleted', sealed_key = null, about = null, schema = null where id = ?", id);
     tx.append({ kind: 'dataset.deleted', detail: { dataset: id, snapshot, rows } });
+    eraseWithDataset(tx, id, by);
+    tx.forget();
   });
 }
 

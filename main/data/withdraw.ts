@@ -76,6 +76,7 @@ export async function withdrawRows(
       exchange(deps, tx, { dataset, staging, key, before, total, rows, snapshot });
       also(tx, { rows, snapshot });
       tx.append({ kind: 'dataset.withdrawn', detail: { dataset, snapshot, rows: total - rows } });
+      tx.forget();
     });
     return { withdrawn: total - rows, found: found.size, rows, snapshot };
   } catch (error) {

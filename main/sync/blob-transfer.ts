@@ -31,7 +31,8 @@ export function blobTransfer(blobUrl: (hash: string) => string, send: Outbound):
       'upload-length': String(size),
     };
     const body = end > start ? blobs.stream(hash, start, end) : null;
-    const answer = await send(blobUrl(hash), { method: 'PATCH', signal, headers, body, duplex: 'half' });
+    const sending = { purpose: 'update', start } as const;
+    const answer = await send(blobUrl(hash), { method: 'PATCH', signal, headers, body, duplex: 'half' }, sending);
     if (!answer.ok) throw await refusal(answer);
   }
 
@@ -42,7 +43,7 @@ export function blobTransfer(blobUrl: (hash: string) => string, send: Outbound):
 
   async function downloadFrom(start: number, most: number, hash: string, blobs: BlobFiles, signal: AbortSignal) {
     const range = start > 0 ? { range: `bytes=${start}-` } : {};
-    const answer = await send(blobUrl(hash), { method: 'GET', signal, headers: range });
+    const answer = await send(blobUrl(hash), { method: 'GET', signal, headers: range }, { purpose: 'download' });
     if (!answer.ok) throw await refusal(answer);
     const from = answer.status === 206 ? start : 0;
     const length = from + Number(answer.headers.get('content-length') ?? NaN);
@@ -61,7 +62,7 @@ export function blobTransfer(blobUrl: (hash: string) => string, send: Outbound):
     async upload(hash, blobs, signal, reached = () => {}) {
       const size = await blobs.size(hash);
       if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `Blob ${hash} is not in the store any more.`);
-      const head = await send(blobUrl(hash), { method: 'HEAD', signal });
+      const head = await send(blobUrl(hash), { method: 'HEAD', signal }, { purpose: 'update' });
       if (head.status !== 404 && !head.ok) throw await refusal(head);
       const start = head.ok ? Number(head.headers.get('upload-offset') ?? 0) : 0;
       reached(start);

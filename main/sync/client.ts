@@ -3,8 +3,10 @@
 import { createClient, type Client } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
 import { CoordinatorService } from '../../shared/gen/assent/v1/coordinator_pb.ts';
+import type { Purpose } from '../../shared/records/ledger.ts';
 import { fromWire } from '../../shared/rpc/errors.ts';
 import { validating } from '../../shared/rpc/validate.ts';
+import type { About } from '../audit/ledger.ts';
 import { blobTransfer, type BlobTransfer } from './blob-transfer.ts';
 import { capped } from './capped.ts';
 import type { Outbound } from './outbound.ts';
@@ -15,16 +17,38 @@ export const PROTOCOL_VERSIONS = [1];
 /** More than any answer to a call has; blobs come on their own way. */
 const MOST_REPLY_BYTES = 16 * 1024 * 1024;
 
-export function coordinatorClient(baseUrl: string, send: Outbound): CoordinatorClient {
+/** Why a call leaves. A call that is not here does not compile. */
+const PURPOSES: Readonly<Record<keyof typeof CoordinatorService.method, Purpose>> = {
+  hello: 'greeting',
+  enrol: 'enrolment',
+  watch: 'watch',
+  join: 'join',
+  decide: 'decision',
+  submitUpdate: 'update',
+};
+
+const purposes = new Map(
+  CoordinatorService.methods.map((method) => [
+    method.name,
+    PURPOSES[method.localName as keyof typeof CoordinatorService.method],
+  ]),
+);
+
+/** `about` goes into the ledger with each request. */
+export function coordinatorClient(baseUrl: string, send: Outbound, about: About = {}): CoordinatorClient {
   const transport = createConnectTransport({
     baseUrl,
     useBinaryFormat: true,
     interceptors: [validating],
-    fetch: async (input, init) => capped(await send(input as string, init), MOST_REPLY_BYTES),
+    async fetch(input, init = {}) {
+      const url = input as string;
+      const purpose = purposes.get(url.slice(url.lastIndexOf('/') + 1))!;
+      return capped(await send(url, init, { ...about, purpose }), MOST_REPLY_BYTES);
+    },
   });
   const blobUrl = (hash: string) => `${baseUrl.replace(/\/$/, '')}/blobs/${hash}`;
   const calls = createClient(CoordinatorService, transport);
-  return { calls, ...blobTransfer(blobUrl, send) };
+  return { calls, ...blobTransfer(blobUrl, (url, init, sending) => send(url, init, { ...about, ...sending })) };
 }
 
 /** Errors of calls as AssentErrors; for use at the edge of every call. */

@@ -7,6 +7,7 @@ import { crashPoint } from '../../platform/crash-points.ts';
 import type { Tx } from '../../platform/journal.ts';
 import { createSha256, sha256 } from '../../platform/crypto.ts';
 import type { CrashPoint, NodeSend } from '../../platform/steps.ts';
+import type { About } from '../audit/ledger.ts';
 import type { Store } from '../store/open.ts';
 import { nextIntended, type OutboxRow } from '../store/outbox.ts';
 import { roundOf } from '../store/rounds.ts';
@@ -15,7 +16,7 @@ import { calling, type CoordinatorClient } from './client.ts';
 export type DeliverDeps = {
   store: Store;
   clock: Clock;
-  client(): CoordinatorClient;
+  client(about: About): CoordinatorClient;
   /** Told of every change that a person may want to see. */
   notify(what: { reachable: boolean; message?: string }): void;
 };
@@ -84,7 +85,7 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
       continue;
     }
     try {
-      await send(deps.client(), deps.store, row, signal, reached);
+      await send(deps.client(aboutOf(row)), deps.store, row, signal, reached);
       settle(deps.store, row, null);
       deps.notify({ reachable: true });
       pause = FIRST_WAIT;
@@ -102,6 +103,12 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
     }
   }
 }
+
+const aboutOf = ({ id, study, round, attempt }: OutboxRow): About => ({
+  message: id,
+  ...(study !== null && { study }),
+  ...(round !== null && { round, attempt: attempt! }),
+});
 
 async function send(
   client: CoordinatorClient,

@@ -1,5 +1,5 @@
 // The way out of this machine's network: a proxy with a password, an authority that signed the coordinator's certificate.
-import { Agent, EnvHttpProxyAgent, ProxyAgent, type Dispatcher } from 'undici';
+import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { rootCertificates } from 'node:tls';
 import { AssentError } from '../../shared/errors.ts';
 import { isLoopback } from '../../platform/loopback.ts';
@@ -22,9 +22,13 @@ const UNTRUSTED = /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
 
 /**
  * Settings come first; where no proxy is set, HTTPS_PROXY and NO_PROXY of the environment hold. An imported authority takes
- * the place of the system's list, for the coordinator alone.
+ * the place of the system's list, for the coordinator alone. `tunnels` sees what a proxy itself is asked.
  */
-export function openNetwork(settings: () => NetworkSettings, environment: Environment): Network {
+export function openNetwork(
+  settings: () => NetworkSettings,
+  environment: Environment,
+  tunnels: Dispatcher.DispatcherComposeInterceptor,
+): Network {
   let made: { key: string; direct: Agent; through: Dispatcher; proxy: string | undefined } | undefined;
 
   function current(): NonNullable<typeof made> {
@@ -35,7 +39,12 @@ export function openNetwork(settings: () => NetworkSettings, environment: Enviro
     const fromEnvironment = environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '';
     const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'] ?? '';
     const direct = new Agent(options(ca));
-    const tunnel = { ...options(ca), requestTls: tls(ca), proxyTls: tls(ca && [...rootCertificates, ca]) };
+    const tunnel = {
+      ...options(ca),
+      requestTls: tls(ca),
+      proxyTls: tls(ca && [...rootCertificates, ca]),
+      clientFactory: (origin: URL, about: object) => new Pool(origin, about).compose(tunnels),
+    };
     if (proxy !== null && proxy !== 'none') {
       const { url, user, password } = proxy;
       const token = user === '' ? {} : { token: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };

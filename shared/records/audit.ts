@@ -4,6 +4,7 @@ import { AssentError } from '../errors.ts';
 import { encodeCanonical } from '../wire/canonical.ts';
 import { personId, role } from './account.ts';
 import { count, decimal, hash, keys, publicKey, signature, slug, time } from './fields.ts';
+import { LEAST_YEARS, outboundDay } from './ledger.ts';
 import { releasedMetrics, studyStates } from './round.ts';
 
 const commitment = hash;
@@ -186,6 +187,27 @@ export const AUDIT_KINDS = {
     environment,
     milliseconds: count,
   }),
+  'ledger.summed': outboundDay,
+  'opening.erased': o({
+    of: z.enum(['commitments', 'person', 'dataset']),
+    /** The person or data set that they were about. */
+    subject: z.string().max(64).nullable(),
+    commitments: count,
+    /** Which, when they are few. */
+    named: z.array(commitment).max(20),
+    /** SHA-256 over all of them in ascending order, as hex with a line feed each. */
+    sha256: hash,
+    reason: commitment.nullable(),
+    person: personId.nullable(),
+  }),
+  'retention.changed': o({
+    years: z.int().min(LEAST_YEARS).max(100),
+    hold: z.boolean(),
+    reason: commitment,
+    person: personId,
+  }),
+  /** What was older than `before` and is gone. Records stay. */
+  'retention.applied': o({ before: time, openings: count, signed: count, models: count, outbound: count }),
 
   // The coordinator.
   'member.invited': o({ member: slug, name: commitment, token: hash, expires: time }),
@@ -257,6 +279,9 @@ export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
   'round.aggregated',
   'round.aborted',
 ]);
+
+/** Come by themselves, every day: a checkpoint waits for a record that somebody wants to see anchored. */
+export const NO_CHECKPOINT_FOR: ReadonlySet<string> = new Set<AuditKind>(['ledger.summed']);
 
 const MAX_BYTES = 16 * 1024;
 const head = z.strictObject({

@@ -29,6 +29,8 @@ const ON_THE_WAY = [
   'store.create',
   'node.start',
   'enrolment.request',
+  'ledger.intend',
+  'ledger.note',
   'send.enrolment',
   'outbox.settle',
   'enrolment.admit',
@@ -63,8 +65,16 @@ const ON_THE_WAY = [
   'model.keep',
   'audit.export',
 ] as const;
-/** Where only a bad plan, a missed deadline or failed training leads: crash-off-the-way.test.ts. */
-const OFF_THE_WAY = ['round.block', 'round.lapse', 'training.fail'];
+/** Where only a bad plan, a missed deadline, failed training or the passing of time leads: crash-off-the-way.test.ts. */
+const OFF_THE_WAY = [
+  'round.block',
+  'round.lapse',
+  'training.fail',
+  'ledger.sum',
+  'opening.erase',
+  'retention.set',
+  'retention.apply',
+];
 const points = ON_THE_WAY.flatMap((name): CrashPoint[] => [`${name}:before`, `${name}:after`]);
 
 test('the crash tests name every transaction and every send of a node', () => {

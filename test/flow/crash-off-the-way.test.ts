@@ -1,12 +1,18 @@
-// kill -9 at the crash points to which only a bad plan, a missed deadline or failed training leads.
+// kill -9 at the crash points to which only a bad plan, a missed deadline, failed training or the passing of time leads.
 import { toBinary } from '@bufbuild/protobuf';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { DAY_MS, openLedger } from '../../main/audit/ledger.ts';
 import { decide } from '../../main/consent/approval.ts';
+import { importFile } from '../../main/data/import.ts';
 import { openNode } from '../../main/node.ts';
 import { offeredOf, roundOf } from '../../main/store/rounds.ts';
 import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
-import { institution, PASSPHRASE } from '../support/institution.ts';
-import type { Task } from '../support/off-the-way-process.ts';
+import { institution, PASSPHRASE, rowsCsv } from '../support/institution.ts';
+import { peopleNode } from '../support/people-node.ts';
+import type { Chore, Task } from '../support/off-the-way-process.ts';
 import { runToEnd } from '../support/processes.ts';
 
 const KEY = { study: 'small', round: 1, attempt: 1 };
@@ -67,6 +73,65 @@ test.each([
       const ended = await look(task);
       expect(ended.stage).toBe(stageAfter);
       expect(ended.kinds.filter((found) => found === kind)).toHaveLength(1);
+    }
+  },
+);
+
+const YEAR = 366 * DAY_MS;
+
+/** A store with openings, a message that left, and a row of the ledger. */
+async function untidy(chore: Chore): Promise<Task> {
+  const { node, clock, home } = await peopleNode();
+  const { journal } = node.store;
+  const file = join(home, 'rows.csv');
+  writeFileSync(file, rowsCsv());
+  await importFile(node.data, { path: file, name: 'Rows' });
+  const ledger = openLedger({ journal, now: clock.now });
+  const id = ledger.intend({ method: 'POST', url: 'https://coordinator.test/x', length: 3 }, { purpose: 'watch' });
+  ledger.settle(id, { head: 1, body: 3, sha256: null, status: 200, error: null });
+  await node.close();
+  return { home, passphrase: PASSPHRASE, now: clock.now() + (chore === 'retention.apply' ? 11 * YEAR : DAY_MS), chore };
+}
+
+function house(file: string) {
+  const db = new Database(file, { readonly: true });
+  const count = (sql: string) => db.prepare<[], { n: number }>(`select count(*) as n from ${sql}`).get()!.n;
+  const found = {
+    kinds: db
+      .prepare<[], { kind: string }>('select kind from record')
+      .all()
+      .map(({ kind }) => kind),
+    days: count('outbound_day'),
+    values: count('opening where value = \'"Rows"\''),
+    years: db.prepare<[], { years: number }>('select years from retention').get()?.years ?? 10,
+  };
+  db.close();
+  return found;
+}
+
+test.each([
+  ['ledger.sum', 'ledger.summed', { days: 1 }],
+  ['opening.erase', 'opening.erased', { values: 0 }],
+  ['retention.set', 'retention.changed', { years: 7 }],
+  ['retention.apply', 'retention.applied', { values: 0 }],
+] as const)(
+  'killed at %s, it is done with its record, or not at all',
+  { timeout: 60_000 },
+  async (chore, kind, done) => {
+    const undone = { days: 0, values: 1, years: 10 };
+    for (const side of ['before', 'after'] as const) {
+      const task = await untidy(chore);
+      const file = join(task.home, 'assent.db');
+      const run = (env: Record<string, string> = {}) =>
+        runToEnd('test/support/off-the-way-process.ts', [JSON.stringify(task)], env);
+      expect(house(file)).toMatchObject(undone);
+      expect(await run({ ASSENT_CRASH_AT: `${chore}:${side}` })).toMatchObject({ signal: 'SIGKILL' });
+      const crashed = house(file);
+      expect(crashed).toMatchObject(side === 'before' ? undone : done);
+      expect(crashed.kinds.filter((each) => each === kind)).toHaveLength(side === 'before' ? 0 : 1);
+      if (side === 'before') expect(await run()).toMatchObject({ code: 0 });
+      expect(house(file)).toMatchObject(done);
+      expect(house(file).kinds.filter((each) => each === kind)).toHaveLength(1);
     }
   },
 );

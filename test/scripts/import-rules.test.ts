@@ -24,15 +24,32 @@ const innocent: Record<string, string> = {
   'main/data/rows.ts': "export { open } from '../store/open.ts';\nexport type { Study } from '../stages.ts';",
   'main/training/train.ts': 'export type Trained = { rows: number };',
   'main/sync/send.ts': "export type { Study } from '../stages.ts';",
+  'main/sync/outbound.ts': "export { fetch } from 'undici';",
+  'main/sync/network.ts': "export { Agent } from 'undici';\nexport { rootCertificates } from 'node:tls';",
+  'main/sync/client.ts': "export { createConnectTransport } from '@connectrpc/connect-web';",
+  'main/serve.ts': "import 'fastify';\nimport '@connectrpc/connect-fastify';",
+  'platform/local-client.ts': "export { createConnectTransport } from '@connectrpc/connect-web';",
+  'platform/remote-client.ts':
+    "export { createConnectTransport } from '@connectrpc/connect-web';\nexport { Agent } from 'undici';",
+  'main/door.ts': "import 'fastify';",
+  'main/node.ts': "import './round.ts';",
+  'coordinator/blob-plane.ts': "export type { FastifyInstance } from 'fastify';",
   'main/round.ts':
     "export * from './data/rows.ts';\nexport * from './sync/send.ts';\nexport * from './training/train.ts';",
   'main/electron/window.ts': "export { app } from 'electron';",
-  'coordinator/server.ts': "export { open } from '../platform/sqlite.ts';",
+  'coordinator/server.ts':
+    "export { open } from '../platform/sqlite.ts';\nimport 'fastify';\nimport '@fastify/rate-limit';",
   'renderer/view.ts':
     "export { node } from '../shared/gen/node_pb.ts';\nexport * from '../shared/algorithms/catalog.ts';",
   'scripts/setup.ts': "export { createHash } from 'node:crypto';",
   'test/catalog.test.ts': "import '../shared/algorithms/catalog.ts';",
 };
+
+const SENDERS = ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'dns/promises'].concat([
+  'child_process',
+  'cluster',
+  'inspector',
+]);
 
 // One file each; `type` imports are planted where a promise is about types too.
 const violations: { rule: string; file: string; text: string }[] = [
@@ -72,6 +89,25 @@ const violations: { rule: string; file: string; text: string }[] = [
     text: "import type { Trained } from '../training/train.ts';",
   },
   { rule: 'what-leaves-cannot-reach-rows', file: 'main/update/a.ts', text: "import '../reach.ts';" },
+  ...SENDERS.flatMap((name, at) => [
+    { rule: 'one-place-sends', file: `main/sync/with-${at}.ts`, text: `import 'node:${name}';` },
+    { rule: 'one-place-sends', file: `platform/without-${at}.ts`, text: `import '${name}';` },
+  ]),
+  { rule: 'one-place-sends', file: 'main/sync/deliver.ts', text: "import type { Dispatcher } from 'undici';" },
+  { rule: 'one-place-sends', file: 'main/data/fetch.ts', text: "import 'node-fetch';" },
+  { rule: 'one-place-sends', file: 'main/audit/socket.ts', text: "void import('node:net');" },
+  { rule: 'one-place-sends', file: 'coordinator/socket.ts', text: "import 'ws';" },
+  { rule: 'one-place-sends', file: 'main/serve.ts', text: "import 'node:http';" },
+  { rule: 'a-node-calls-no-other-node', file: 'main/node.ts', text: "import './far.ts';" },
+  {
+    rule: 'modules-are-imported',
+    file: 'main/training/other.ts',
+    text: "import { createRequire } from 'node:module';",
+  },
+  { rule: 'calls-are-made-in-three-places', file: 'main/sync/watch.ts', text: "import '@connectrpc/connect-node';" },
+  { rule: 'calls-are-made-in-three-places', file: 'main/g.ts', text: "import '@connectrpc/connect-web';" },
+  { rule: 'three-files-listen', file: 'main/audit/door.ts', text: "import 'fastify';" },
+  { rule: 'three-files-listen', file: 'platform/door.ts', text: "import '@connectrpc/connect-fastify';" },
   { rule: 'only-the-shell-knows-electron', file: 'main/b.ts', text: "import 'electron';" },
   { rule: 'auditor-runs-only-the-log-code', file: 'platform/assent-verify.ts', text: "import './sqlite.ts';" },
   { rule: 'auditor-runs-only-the-log-code', file: 'auditor/worker.ts', text: "import '../shared/study/study.ts';" },
@@ -96,6 +132,7 @@ const violations: { rule: string; file: string; text: string }[] = [
   { rule: 'no-cycles', file: 'main/e.ts', text: "import type { F } from './f.ts';\nexport type E = F;" },
 ];
 const accomplices: Record<string, string> = {
+  'main/far.ts': "export type * from '../platform/remote-client.ts';",
   'main/reach.ts': "import './data/rows.ts';",
   'main/f.ts': "import type { E } from './e.ts';\nexport type F = E;",
 };

@@ -11,6 +11,10 @@ export type CuttingLine = {
   go(): void;
   /** Bytes passed on since the line was laid. */
   passed: { up: number; down: number };
+  /** Connections made since then. */
+  made(): number;
+  /** Resolves once all that both ends had to say has passed and no connection is left. */
+  quiet(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -20,6 +24,8 @@ type Order = { kind: 'cut' | 'hold'; direction: 'up' | 'down'; at: number; done(
 export async function layLine(target: number): Promise<CuttingLine> {
   const sockets = new Set<Socket>();
   const passed = { up: 0, down: 0 };
+  let made = 0;
+  let told = () => {};
   let orders: Order[] = [];
   const held: (() => void)[] = [];
   let holding = new Set<'up' | 'down'>();
@@ -47,10 +53,12 @@ export async function layLine(target: number): Promise<CuttingLine> {
     from.on('close', () => {
       sockets.delete(from);
       to.destroy();
+      told();
     });
   }
 
   const server = createServer({ noDelay: true }, (near) => {
+    made++;
     const far = connect(target, '127.0.0.1').setNoDelay();
     for (const socket of [near, far]) sockets.add(socket);
     pass(near, far, 'up');
@@ -60,6 +68,10 @@ export async function layLine(target: number): Promise<CuttingLine> {
   const line: CuttingLine = {
     port: (server.address() as { port: number }).port,
     passed,
+    made: () => made,
+    async quiet() {
+      while (sockets.size > 0) await new Promise<void>((resolve) => (told = resolve));
+    },
     cutAfter: (direction, bytes) => order('cut', direction, bytes),
     holdAfter: (direction, bytes) => order('hold', direction, bytes),
     go() {

@@ -11,11 +11,13 @@ import { encodeUtf8 } from '../../shared/wire/canonical.ts';
 import type { DataDeps } from '../../main/data/sealing.ts';
 import * as data from '../../main/store/migrations/0002-data.ts';
 import * as snapshots from '../../main/store/migrations/0005-snapshots.ts';
+import * as ledger from '../../main/store/migrations/0009-ledger.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
   { name: '0002-data', sql: data.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
+  { name: '0009-ledger', sql: ledger.sql },
 ];
 
 export type DataHome = {

@@ -1,5 +1,9 @@
-// Does one thing to a node's store and ends: takes in an event, or takes a round as far as it goes.
+// Does one thing to a node's store and ends: takes in an event, takes a round as far as it goes, or keeps house.
 import { fromBinary } from '@bufbuild/protobuf';
+import { eraseOpenings } from '../../main/audit/erase.ts';
+import { sumDays } from '../../main/audit/ledger-days.ts';
+import { applyRetention, setRetention } from '../../main/audit/retention.ts';
+import { listDatasets } from '../../main/data/datasets.ts';
 import { openNode } from '../../main/node.ts';
 import { runRound } from '../../main/round.ts';
 import { accept } from '../../main/sync/inbox.ts';
@@ -7,7 +11,8 @@ import { AssentError } from '../../shared/errors.ts';
 import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
 import { handClock } from './hand-clock.ts';
 
-export type Task = { home: string; passphrase: string; now: number; event?: string };
+export type Chore = 'ledger.sum' | 'opening.erase' | 'retention.set' | 'retention.apply';
+export type Task = { home: string; passphrase: string; now: number; event?: string; chore?: Chore };
 
 const task = JSON.parse(process.argv[2]!) as Task;
 const node = await openNode({
@@ -16,7 +21,21 @@ const node = await openNode({
   clock: handClock(task.now),
   openProblem: () => Promise.reject(new AssentError('TRAINING_DIVERGED', 'the loss is NaN')),
 });
-if (task.event !== undefined)
-  accept({ store: node.store, now: () => task.now }, fromBinary(EventSchema, Buffer.from(task.event, 'base64')));
+const { journal, blobs } = node.store;
+const now = () => task.now;
+const who = { reason: 'asked for', by: 'p-00112233445566aa' };
+const chores: Readonly<Record<Chore, () => unknown>> = {
+  'ledger.sum': () => sumDays({ journal, now }),
+  'opening.erase': () => {
+    const [dataset] = listDatasets(node.data);
+    return eraseOpenings({ journal }, { what: { dataset: dataset!.id }, ...who });
+  },
+  'retention.set': () => setRetention({ journal }, { years: 7, ...who }),
+  'retention.apply': () => applyRetention({ journal, blobs, now }),
+};
+
+if (task.chore !== undefined) await chores[task.chore]();
+else if (task.event !== undefined)
+  accept({ store: node.store, now }, fromBinary(EventSchema, Buffer.from(task.event, 'base64')));
 else await runRound(node.rounds, { study: 'small', round: 1, attempt: 1 }, new AbortController().signal);
 await node.close();

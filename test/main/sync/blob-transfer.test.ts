@@ -31,7 +31,7 @@ async function wideRound() {
   const announced = await alpha!.plan();
   const line = await layLine(Number(new URL(consortium.server.url).port));
   const asked: string[] = [];
-  const send: Outbound = async (url, init = {}) => {
+  const send: Outbound = async (url, init) => {
     const { range, 'upload-offset': offset } = (init.headers ?? {}) as Record<string, string>;
     asked.push([init.method, offset ?? range].filter((part) => part !== undefined).join(' '));
     try {

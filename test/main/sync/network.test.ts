@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { networkOf, setNetwork, type NetworkSettings } from '../../../main/store/network.ts';
-import { openStore } from '../../../main/store/open.ts';
 import { calling, coordinatorClient } from '../../../main/sync/client.ts';
 import { openNetwork } from '../../../main/sync/network.ts';
 import { openOutbound } from '../../../main/sync/outbound.ts';
@@ -12,11 +11,12 @@ import { AssentError } from '../../../shared/errors.ts';
 import { toHex } from '../../../shared/wire/canonical.ts';
 import { makeAuthority, serveTls, type Authority } from '../../support/certificates.ts';
 import { openProxy } from '../../support/connect-proxy.ts';
-import { LEAST_SQUARES_NODE } from '../../support/gauntlet.ts';
-import { institution, PASSPHRASE } from '../../support/institution.ts';
+import { ledgerHome } from '../../support/ledger-home.ts';
+import { institution } from '../../support/institution.ts';
 import { openConsortium, startedStudy, tinyStudy } from '../../support/open-consortium.ts';
-import { freePort, runToEnd } from '../../support/processes.ts';
+import { freePort } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { terminal } from '../../support/terminal.ts';
 
 const HOST = 'coordinator.test';
 const HELLO = { protocolVersions: [1], schemaVersions: [1] };
@@ -35,23 +35,24 @@ async function hospital(authority: Authority) {
   const port = await serveTls(authority.issue(HOST), Number(new URL(consortium.server.url).port));
   const proxy = await openProxy({ host: HOST, port, user: 'ward 7', password: 'p@ss:word' });
   const url = `https://${HOST}:${port}`;
+  const home = ledgerHome();
   const client = (settings: NetworkSettings, environment: Record<string, string> = {}) => {
-    const network = openNetwork(() => settings, environment);
+    const network = openNetwork(() => settings, environment, home.tunnels);
     onTestFinished(() => network.close());
     const who = { consortium: 'test', member: 'alpha', url, keys: member!.keys, admitted: true, watched: 0 };
     return coordinatorClient(
       url,
-      openOutbound(() => who, member!.signer, consortium.clock.now, network),
+      openOutbound(() => who, member!.signer, consortium.clock.now, network, home.ledger),
     );
   };
   const through = { url: `http://127.0.0.1:${proxy.port}`, user: 'ward 7', password: 'p@ss:word' };
-  return { consortium, member: member!, proxy, client, through, url };
+  return { consortium, member: member!, proxy, client, through, url, home };
 }
 
 describe('the way to the coordinator', () => {
   it('leads through a proxy with a password to a certificate of an imported authority, both ways', async () => {
     const authority = makeAuthority('Hospital network');
-    const { consortium, member, proxy, client, through } = await hospital(authority);
+    const { consortium, member, proxy, client, through, home, url } = await hospital(authority);
     const { calls, upload, download } = client({ proxy: through, ca: authority.pem });
     expect((await calls.hello(HELLO)).consortium).toBe('test');
     const announced = await member.plan();
@@ -64,6 +65,13 @@ describe('the way to the coordinator', () => {
     await upload(hash, blobs, forever);
     expect(toHex(sha256(await consortium.coordinator.store.updates('alpha').read(hash)))).toBe(hash);
     expect(new Set(proxy.asked.map(({ status }) => status))).toEqual(new Set([200]));
+    // What the proxy was asked left, too.
+    const of = (purpose: string) => home.rows().filter((row) => row.purpose === purpose);
+    expect(of('tunnel').map((row) => [row.method, row.url, row.status])).toEqual(
+      proxy.asked.map(({ target, status }) => ['CONNECT', `${through.url}/${target}`, status]),
+    );
+    expect(of('tunnel').every((row) => row.head! > 100)).toBe(true);
+    expect(of('update').at(-1)).toMatchObject({ url: `${url}/blobs/${hash}`, body: update.bytes, sha256: hash });
   });
 
   it('ends at an authority that is not trusted, and says what to import', async () => {
@@ -76,7 +84,7 @@ describe('the way to the coordinator', () => {
 
   it('says whether the proxy wants a password, refuses the address, or is not there', async () => {
     const authority = makeAuthority('Hospital network');
-    const { client, through, proxy, consortium } = await hospital(authority);
+    const { client, through, proxy, consortium, home } = await hospital(authority);
     const ca = authority.pem;
     const said = (settings: NetworkSettings) => refusal(client(settings).calls.hello(HELLO));
     const address = `http://127.0.0.1:${proxy.port}`;
@@ -87,6 +95,12 @@ describe('the way to the coordinator', () => {
       expect(await said({ proxy: { ...through, ...wrong }, ca })).toContain(
         `The proxy ${address} wants a user name and a password that it accepts (407).`,
       );
+    expect(home.rows().map(({ purpose, status, body }) => [purpose, status, body])).toEqual([
+      ['greeting', null, 0],
+      ['tunnel', 407, 0],
+      ['greeting', null, 0],
+      ['tunnel', 407, 0],
+    ]);
     const strict = await openProxy({ host: 'elsewhere.test', port: Number(new URL(consortium.server.url).port) });
     const strictly = { url: `http://127.0.0.1:${strict.port}`, user: '', password: '' };
     expect(await said({ proxy: strictly, ca })).toMatch(/refuses to connect to coordinator\.test:\d+ \(403\)/);
@@ -96,7 +110,7 @@ describe('the way to the coordinator', () => {
 
   it('follows the environment where nothing is set, and never takes a proxy to this machine itself', async () => {
     const authority = makeAuthority('Hospital network');
-    const { client, proxy, consortium, member } = await hospital(authority);
+    const { client, proxy, consortium, member, home } = await hospital(authority);
     const ca = authority.pem;
     const HTTPS_PROXY = `http://ward%207:p%40ss%3Aword@127.0.0.1:${proxy.port}`;
     expect((await client({ proxy: null, ca }, { HTTPS_PROXY }).calls.hello(HELLO)).consortium).toBe('test');
@@ -106,9 +120,9 @@ describe('the way to the coordinator', () => {
       client({ proxy: null, ca }, { HTTPS_PROXY, NO_PROXY: HOST }),
     ];
     for (const { calls } of direct) expect(await refusal(calls.hello(HELLO))).toMatch(/^COORDINATOR_UNREACHABLE/);
-    const network = openNetwork(() => ({ proxy: null, ca }), { HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY });
+    const network = openNetwork(() => ({ proxy: null, ca }), { HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY }, home.tunnels);
     onTestFinished(() => network.close());
-    const send = openOutbound(() => undefined, member.signer, consortium.clock.now, network);
+    const send = openOutbound(() => undefined, member.signer, consortium.clock.now, network, home.ledger);
     expect((await coordinatorClient(consortium.server.url, send).calls.hello(HELLO)).consortium).toBe('test');
     expect(proxy.asked).toHaveLength(1);
   });
@@ -133,24 +147,18 @@ describe('network settings', () => {
   });
 
   it('are set and shown from the command line, without the password', { timeout: 60_000 }, async () => {
-    const folder = temporaryFolder();
-    const file = (name: string, content: string) => {
-      writeFileSync(join(folder, name), content);
-      return join(folder, name);
-    };
-    const home = join(folder, 'home');
-    (await openStore(home, PASSPHRASE, Date.now)).close(); // as enrol leaves it
-    const store = ['--home', home, '--passphrase-file', file('pass', PASSPHRASE)];
-    const run = (...args: string[]) => runToEnd(LEAST_SQUARES_NODE, [...store, 'network', ...args]);
+    const { run, setUp, file } = terminal();
+    await setUp();
+    const network = (...args: string[]) => run(['--as', 'ada', 'network', ...args]);
     const ca = file('ca.pem', makeAuthority('Hospital network').pem);
     const password = file('proxy-password', 'swordfish-42\n');
-    const set = await run('--proxy', 'http://ward7@proxy.test:3128', '--proxy-password-file', password, '--ca', ca);
+    const set = await network('--proxy', 'http://ward7@proxy.test:3128', '--proxy-password-file', password, '--ca', ca);
     expect(set).toMatchObject({ code: 0 });
-    const shown = await run();
-    expect(shown.output).toBe(set.output);
-    expect(shown.output).toMatch(/http:\/\/ward7@proxy\.test:3128\n.*SHA-256 [0-9a-f]{64}/);
-    expect(shown.output).not.toContain('swordfish');
-    expect((await run('--proxy-password-file', password)).code).toBe(2);
+    const shown = await network();
+    expect(shown.out).toBe(set.out);
+    expect(shown.out).toMatch(/http:\/\/ward7@proxy\.test:3128\n.*SHA-256 [0-9a-f]{64}/);
+    expect(shown.out).not.toContain('swordfish');
+    expect((await network('--proxy-password-file', password)).code).toBe(2);
   });
 
   it('are refused where they make no sense, and change nothing then', async () => {
