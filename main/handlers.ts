@@ -25,6 +25,8 @@ import type { ImportProgress } from './data/reading.ts';
 import { parseOverrides } from './data/settings.ts';
 import { inspectFile } from './data/source.ts';
 import type { AssentNode } from './node.ts';
+import { isSetUp } from './people/people.ts';
+import { peopleHandlers } from './people-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
@@ -76,9 +78,12 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         waiting: waiting.n,
         records: store.journal.size(),
         logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
+        setUp: isSetUp(read),
         ...(training && { training: training.key, progress: training.progress }),
       };
     },
+
+    ...peopleHandlers(node),
 
     enrol({ invitation, fingerprint: typed }) {
       const { member, consortium } = requestEnrolment(store, clock.now, invitation, typed);

@@ -1,10 +1,16 @@
 // The node without a window: a command line that talks to the running node, or opens the store itself when none runs.
-import { createClient, createRouterTransport, type Client, type Transport } from '@connectrpc/connect';
+import {
+  createClient,
+  createRouterTransport,
+  type Client,
+  type Interceptor,
+  type Transport,
+} from '@connectrpc/connect';
 import { resolve } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
 import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
-import { servingOptions } from '../shared/rpc/serving.ts';
 import {
+  fileText,
   needed,
   newPassphraseOf,
   passphraseOf,
@@ -17,16 +23,18 @@ import {
 } from '../platform/cli.ts';
 import { selfTest } from '../platform/crypto.ts';
 import { localTransport, readAddress } from '../platform/local-client.ts';
+import { remoteTransport } from '../platform/remote-client.ts';
 import { folderInUse } from '../platform/sqlite.ts';
 import type { NodeCommandContext } from './cli/asking.ts';
 import { commands } from './cli/commands.ts';
-import { createHandlers } from './handlers.ts';
+import { SIGNING_IN, signingIn } from './cli/signing-in.ts';
 import { openNode, type NodeOptions } from './node.ts';
+import { nodeRoutes } from './routes.ts';
 import { addressFile, storeExists } from './store/open.ts';
 import type { TrainingSettings } from './training/trainer.ts';
 
 /** What a person starts with; any other command in a folder without a store is a mistyped folder. */
-const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'enrol', 'inspect', 'import']);
+const MAKES_A_STORE: ReadonlySet<string> = new Set(['run', 'set-up']);
 
 const COMMON = {
   home: { type: 'string' },
@@ -34,6 +42,10 @@ const COMMON = {
   device: { type: 'string' },
   threads: { type: 'string' },
   'memory-limit': { type: 'string' },
+  // A node on another machine, in the place of a folder here.
+  node: { type: 'string' },
+  'node-ca': { type: 'string' },
+  ...SIGNING_IN,
 } as const;
 
 /** Parts that a test may replace; everything else is the product. */
@@ -48,6 +60,14 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
     argv,
     io,
     async (name, values): Promise<{ context: NodeCommandContext; close(): Promise<void> }> => {
+      const url = text(values, 'node');
+      if (url !== undefined && name !== 'run') {
+        const ca = text(values, 'node-ca');
+        const signedIn = signingIn(undefined, values, io);
+        const transport = remoteTransport(url, ca && fileText(ca), [signedIn.interceptor]);
+        const context = { node: undefined, calls: clientOf(transport), signedIn, running: true };
+        return { context, close: async () => {} };
+      }
       const home = resolve(text(values, 'home') ?? io.env['ASSENT_HOME'] ?? needed(values, 'home'));
       const passphrase = () => passphraseOf(values, io);
       const own = async (): Promise<Awaited<ReturnType<typeof openNode>>> => {
@@ -61,18 +81,25 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
           ...overrides,
         });
       };
+      const signedIn = signingIn(home, values, io);
       if (name === 'run') {
         const node = await own();
-        return { context: { node, calls: undefined, passphrase, home }, close: () => node.close() };
+        return { context: { node, calls: undefined, signedIn, running: true }, close: () => node.close() };
       }
-      const running = await runningNode(home);
+      const running = await runningNode(home, [signedIn.interceptor]);
       if (running)
-        return { context: { node: undefined, calls: clientOf(running), passphrase, home }, close: async () => {} };
+        return {
+          context: { node: undefined, calls: clientOf(running), signedIn, running: true },
+          close: async () => {},
+        };
       const node = await own();
-      const transport = createRouterTransport(({ service }) => service(NodeService, createHandlers(node)), {
-        router: servingOptions,
+      const transport = createRouterTransport(nodeRoutes(node), {
+        transport: { interceptors: [signedIn.interceptor] },
       });
-      return { context: { node: undefined, calls: clientOf(transport), passphrase, home }, close: () => node.close() };
+      return {
+        context: { node: undefined, calls: clientOf(transport), signedIn, running: false },
+        close: () => node.close(),
+      };
     },
   );
 }
@@ -85,10 +112,10 @@ function clientOf(transport: Transport): Client<typeof NodeService> {
  * The node that owns this folder now, if one answers. The lock says whether one lives: behind the address that a dead one
  * left, a stranger may listen, and calls carry passphrases.
  */
-async function runningNode(home: string): Promise<Transport | undefined> {
+async function runningNode(home: string, interceptors: Interceptor[]): Promise<Transport | undefined> {
   const address = folderInUse(home) ? readAddress(addressFile(home)) : undefined;
   if (!address) return undefined;
-  const transport = localTransport(address);
+  const transport = localTransport(address, interceptors);
   try {
     await clientOf(transport).getStatus({}, { timeoutMs: 5_000 });
     return transport;

@@ -9,6 +9,7 @@ import { loadRows } from './data/rows.ts';
 import { openJoined } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
 import { keepFinalModel } from './local-model.ts';
+import { openSessions, type Sessions } from './people/sessions.ts';
 import { runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
 import { networkOf } from './store/network.ts';
@@ -40,6 +41,7 @@ export type AssentNode = {
   clock: Clock;
   data: DataDeps;
   rounds: RoundDeps;
+  sessions: Sessions;
   /** How the connection stands, and what is being trained. */
   now(): { contact: Contact; training: { key: RoundKey; progress: Progress } | null };
   /** Something changed that the loops of `run` should look at. */
@@ -175,6 +177,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     clock,
     data,
     rounds,
+    sessions: openSessions({ store, now: clock.now }),
     now: () => ({ contact, training }),
     wake,
     async run(signal) {

@@ -2,13 +2,12 @@
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import Fastify from 'fastify';
 import { rmSync } from 'node:fs';
-import { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { servingOptions } from '../shared/rpc/serving.ts';
 import { toHex } from '../shared/wire/canonical.ts';
 import { randomBytes, timingSafeEqual } from '../platform/crypto.ts';
 import { writeAddress } from '../platform/local-client.ts';
-import { createHandlers } from './handlers.ts';
 import type { AssentNode } from './node.ts';
+import { nodeRoutes } from './routes.ts';
 import { addressFile } from './store/open.ts';
 
 export async function serve(node: AssentNode, port: number): Promise<{ url: string; close(): Promise<void> }> {
@@ -22,7 +21,7 @@ export async function serve(node: AssentNode, port: number): Promise<{ url: stri
   });
   await app.register(fastifyConnectPlugin, {
     ...servingOptions,
-    routes: (router) => router.service(NodeService, createHandlers(node)),
+    routes: nodeRoutes(node),
   });
   const url = await app.listen({ host: '127.0.0.1', port });
   const file = addressFile(node.store.home);

@@ -20,10 +20,10 @@ export function writeAddress(file: string, address: Address): void {
 }
 
 /** Calls a program on this machine, showing its token. */
-export function localTransport({ url, token }: Address): Transport {
+export function localTransport({ url, token }: Address, interceptors: Interceptor[] = []): Transport {
   const withToken: Interceptor = (next) => (request) => {
     request.header.set('authorization', `Bearer ${token}`);
     return next(request);
   };
-  return createConnectTransport({ baseUrl: url, useBinaryFormat: true, interceptors: [withToken] });
+  return createConnectTransport({ baseUrl: url, useBinaryFormat: true, interceptors: [withToken, ...interceptors] });
 }

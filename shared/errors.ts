@@ -626,6 +626,13 @@ export const ERRORS = {
     'Try again; who forgot the password asks two admins for a new key.',
     '请重试；忘记密码者可请两位管理员签发新密钥。',
   ),
+  PASSWORD_MISSING: entry(
+    'invalid_argument',
+    'No password was given.',
+    '未提供密码。',
+    'Type it at the terminal, or name a file: --password-file FILE',
+    '请在终端输入，或指定文件：--password-file FILE',
+  ),
   PASSWORD_WEAK: entry(
     'invalid_argument',
     'The password is too short.',

@@ -4,17 +4,28 @@ import type { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fromWire } from '../../shared/rpc/errors.ts';
 import { UsageError, wordsOf, type Command, type Io, type Values } from '../../platform/cli.ts';
 import type { AssentNode } from '../node.ts';
+import type { SignedIn } from './signing-in.ts';
 
 export type NodeCommandContext = {
-  home: string;
   /** Only for `run`, which owns the store. */
   node: AssentNode | undefined;
   calls: Client<typeof NodeService> | undefined;
-  passphrase(): Promise<string>;
+  signedIn: SignedIn;
+  /** Whether the calls go to a node that runs on its own. */
+  running: boolean;
 };
 
 type Calls = Client<typeof NodeService>;
-export type Asked = { calls: Calls; passphrase(): Promise<string>; args: string[]; values: Values; io: Io };
+export type Asked = {
+  calls: Calls;
+  /** The caller's: typing it signs. */
+  password(): Promise<string>;
+  signedIn: SignedIn;
+  running: boolean;
+  args: string[];
+  values: Values;
+  io: Io;
+};
 
 /** A command that asks a node, running or opened for it; errors come out as AssentErrors. */
 export function asking(
@@ -28,9 +39,14 @@ export function asking(
     help,
     arguments: wordsOf(usage),
     options: { locale: { type: 'string' }, ...options },
-    async run({ calls, passphrase }, args, values, io) {
+    async run({ calls, signedIn, running }, args, values, io) {
       try {
-        await ask({ calls: calls!, passphrase, args, values, io });
+        await signedIn.begin(calls!);
+        try {
+          await ask({ calls: calls!, password: signedIn.password, signedIn, running, args, values, io });
+        } finally {
+          await signedIn.end(calls!);
+        }
       } catch (error) {
         if (error instanceof UsageError) throw error;
         throw fromWire(error, 'NODE_UNREACHABLE');

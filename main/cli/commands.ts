@@ -2,10 +2,12 @@
 import { resolve } from 'node:path';
 import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
+import { openDoor, type DoorOptions } from '../door.ts';
 import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
+import { peopleCommands } from './people-commands.ts';
 import * as show from './show.ts';
 
 const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
@@ -15,7 +17,7 @@ function roundName([study, round]: string[], values: Values): { study: string; r
   return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
 }
 
-async function decide(decision: Decision, { calls, passphrase, args, values, io }: Asked): Promise<void> {
+async function decide(decision: Decision, { calls, password, args, values, io }: Asked): Promise<void> {
   const name = roundName(args, values);
   const reason = needed(values, 'reason');
   const locale = localeOf(values);
@@ -27,7 +29,7 @@ async function decide(decision: Decision, { calls, passphrase, args, values, io 
     planHash: round.planHash,
     decision,
     reason,
-    passphrase: await passphrase(),
+    passphrase: await password(),
     locale,
   });
   io.out(`Signed and recorded. ${decision === Decision.APPROVE ? 'Approval' : 'Refusal'} ${signed.approvalHash}\n`);
@@ -67,24 +69,43 @@ function withPassword(proxy: string, password: string): string {
   return url.href;
 }
 
+function doorOf(values: Values): DoorOptions | undefined {
+  const listen = text(values, 'listen');
+  if (listen === undefined) return undefined;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(listen) ?? [];
+  if (host === undefined) throw new UsageError('--listen is HOST:PORT, for example 0.0.0.0:7443.');
+  const [cert, key] = ['tls-cert', 'tls-key'].map((name) => Buffer.from(fileText(needed(values, name))));
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port), cert: cert!, key: key! };
+}
+
 const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
 
 export const commands: Record<string, Command<NodeCommandContext>> = {
   run: {
-    usage: '[--port N]',
-    help: 'watch the coordinator, train approved rounds, send approved updates, until stopped',
+    usage: '[--port N] [--listen HOST:PORT --tls-cert FILE --tls-key FILE]',
+    help: 'watch the coordinator, train approved rounds, send approved updates, until stopped; --listen lets people sign in from their own computers',
     arguments: [0, 0],
-    options: { port: { type: 'string' } },
+    options: {
+      port: { type: 'string' },
+      listen: { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+    },
     async run({ node }, _args, values, io) {
+      const listen = doorOf(values);
       const server = await serve(node!, whole(values, 'port') ?? 0);
+      const door = listen && (await openDoor(node!, listen));
       io.out(`listening on ${server.url}\n`);
+      if (door) io.out(`people sign in at ${door.url}\n`);
       try {
         await node!.run(io.signal);
       } finally {
+        await door?.close();
         await server.close();
       }
     },
   },
+  ...peopleCommands,
   status: asking('', 'how this node stands', async ({ calls, io }) => io.out(show.status(await calls.getStatus({})))),
   enrol: asking(
     '--invitation FILE --fingerprint "12345 ..."',
@@ -190,7 +211,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
   policy: asking(
     'STUDY [--rounds N --attempts N --bytes N --norm X --cohort N --days N | --revoke]',
     'sign (or revoke) a standing policy within which rounds are approved without asking',
-    async ({ calls, passphrase, args, values, io }) => {
+    async ({ calls, password, args, values, io }) => {
       const study = args[0]!;
       if (values['revoke'] === true) {
         await calls.revokePolicy({ study });
@@ -206,7 +227,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
         norm: norm === undefined ? 0 : Number(norm),
         cohort: whole(values, 'cohort') ?? 0,
         days: whole(values, 'days') ?? 0,
-        passphrase: await passphrase(),
+        passphrase: await password(),
         locale: localeOf(values),
       });
       io.out(`You signed: ${signed.meaning}\nPolicy ${signed.policyHash}\n`);

@@ -7,13 +7,21 @@ import type { Dataset } from '../../shared/gen/assent/v1/node_pb.ts';
 import { decodeInvitation } from '../../shared/records/membership.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
-import { adminCalls, eventually, nodeCalls, type AdminCalls, type NodeCalls } from './clients.ts';
+import { adminCalls, eventually, type AdminCalls, type NodeCalls } from './clients.ts';
 import { readAddress, type Address } from '../../platform/local-client.ts';
 import { writeMemberFile, type Example, type Member } from './examples.ts';
+import { makeStaff, type Staff } from './people.ts';
 import type { Programs } from './programs.ts';
 import { capital, inWords, nounsOf, type Nouns } from './words.ts';
 
-export type Institution = Member & { folder: string; file: string; passphrase: string; calls: NodeCalls };
+export type Institution = Member & {
+  folder: string;
+  file: string;
+  /** Of the person who made the accounts and brings the data. */
+  calls: NodeCalls;
+  password: string;
+  approvers: Staff['approvers'];
+};
 export type Consortium = {
   admin: AdminCalls;
   folder: string;
@@ -34,7 +42,7 @@ export async function startConsortium(setUp: SetUp): Promise<Consortium> {
   const { example, study, say } = setUp;
   const [admin, ...institutions] = await Promise.all([
     startCoordinator(setUp),
-    ...example.members.map((member) => startNode(setUp, member)),
+    ...example.members.map((member, at) => startNode(setUp, member, at)),
   ]);
   const nouns = nounsOf(study);
   const count = institutions.length;
@@ -58,9 +66,9 @@ async function startCoordinator({
   return { folder, admin: adminCalls(addressIn(path.join(home, 'coordinator.json'))) };
 }
 
-async function startNode({ folder: all, example, programs }: SetUp, member: Member): Promise<Institution> {
+async function startNode({ folder: all, example, programs }: SetUp, member: Member, at: number): Promise<Institution> {
   const folder = path.join(all, member.id);
-  const { home, common, passphrase } = newHome(folder);
+  const { home, common } = newHome(folder);
   const file = path.join(folder, 'data.csv');
   writeMemberFile(example, member, file);
   await programs.start({
@@ -70,7 +78,8 @@ async function startNode({ folder: all, example, programs }: SetUp, member: Memb
     args: [...common, '--device', 'cpu', '--threads', '1', 'run'],
     log: path.join(folder, 'output.log'),
   });
-  return { ...member, folder, file, passphrase, calls: nodeCalls(addressIn(path.join(home, 'node.json'))) };
+  const { office, officePassword, approvers } = await makeStaff(addressIn(path.join(home, 'node.json')), at);
+  return { ...member, folder, file, calls: office, password: officePassword, approvers };
 }
 
 /** How a running program is reached, from the file that it writes for its owner alone. */
@@ -80,13 +89,13 @@ function addressIn(file: string): Address {
   return address;
 }
 
-function newHome(folder: string): { home: string; passphrase: string; common: string[] } {
+function newHome(folder: string): { home: string; common: string[] } {
   const home = path.join(folder, 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const passphrase = toHex(randomBytes(16));
   const file = path.join(folder, 'passphrase');
   writeFileSync(file, `${passphrase}\n`, { mode: 0o600 });
-  return { home, passphrase, common: ['--home', home, '--passphrase-file', file] };
+  return { home, common: ['--home', home, '--passphrase-file', file] };
 }
 
 /** Returns the coordinator's log key as the invitations pin it, hex. */

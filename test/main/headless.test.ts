@@ -36,9 +36,11 @@ test('a command tells nothing to whoever listens where a node that died did', as
   writeFileSync(addressFile(home), JSON.stringify({ url: `http://127.0.0.1:${port}`, token: '00' }));
   const { out, io } = said();
   const command = ['--home', home, '--passphrase-file', passphrase];
-  writeFileSync(join(folder, 'rows.csv'), 'x\n1\n');
-  expect(await main([...command, 'import', join(folder, 'rows.csv'), '--name', 'Rows'], io)).toBe(0);
-  expect(out.join('')).toContain('Imported 1 rows');
+  const password = join(folder, 'password');
+  writeFileSync(password, 'a long enough password');
+  const admin = ['--admin', 'ada', '--name', 'Ada', '--single-admin', '--password-file', password];
+  expect(await main([...command, 'set-up', ...admin], io)).toBe(0);
+  expect(out.join('')).toContain('Accounts were made for ada');
   expect(asked).toBe(0);
 });
 

@@ -12,6 +12,7 @@ import { parseStudy, type Study } from '../../shared/study/study.ts';
 import { changedStudy } from './example-study.ts';
 import { handClock, type HandClock } from './hand-clock.ts';
 import { leastSquares } from './least-squares-trainer.ts';
+import { makePeople } from './people.ts';
 import { signingCoordinator, type SigningCoordinator } from './signing-coordinator.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -63,6 +64,7 @@ export async function institution(options: Partial<NodeOptions> & { study?: Stud
   const study = options.study ?? smallStudy();
   const node = await openNode({ home, passphrase: PASSPHRASE, clock, openProblem: leastSquares, ...options });
   onTestFinished(() => node.close());
+  await makePeople(node);
   const coordinator = signingCoordinator(clock.now);
   requestEnrolment(node.store, clock.now, coordinator.invitation('alpha'), coordinator.fingerprint);
   const take = ({ event }: { event: Event }) => accept({ store: node.store, now: clock.now }, event);

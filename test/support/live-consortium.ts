@@ -1,27 +1,25 @@
 // A real coordinator on a loopback port and real nodes, in one process: what they say to each other goes over real HTTP.
-import { createClient, createRouterTransport, type Client } from '@connectrpc/connect';
+import type { Client } from '@connectrpc/connect';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openCoordinator, type Coordinator } from '../../coordinator/coordinator.ts';
 import { serve, type Server } from '../../coordinator/server.ts';
 import { createStore } from '../../coordinator/store/open.ts';
-import { createHandlers } from '../../main/handlers.ts';
 import { openNode, type AssentNode, type NodeOptions } from '../../main/node.ts';
 import type { AdminService, StudyStatus } from '../../shared/gen/assent/v1/admin_pb.ts';
-import { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
-import { servingOptions } from '../../shared/rpc/serving.ts';
 import { encodeCanonical } from '../../shared/wire/canonical.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { adminClient } from './admin-client.ts';
 import { PASSPHRASE } from './institution.ts';
 import { leastSquares } from './least-squares-trainer.ts';
+import { callsWithin, makePeople, PASSWORD } from './people.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type Member = {
   id: string;
   node: AssentNode;
-  calls: Client<typeof NodeService>;
+  calls: ReturnType<typeof callsWithin>;
   /** Ends the node as if its machine were switched off between two lines, and starts it again on the same store. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -50,15 +48,11 @@ export async function startMember(id: string, home: string, options: Partial<Nod
       say: (line) => said.push(line),
       ...options,
     });
+    await makePeople(node);
     const stop = new AbortController();
     return { node, stop, done: node.run(stop.signal) };
   };
   let running = await begin();
-  const callsTo = (node: AssentNode) =>
-    createClient(
-      NodeService,
-      createRouterTransport(({ service }) => service(NodeService, createHandlers(node)), { router: servingOptions }),
-    );
   const end = async () => {
     running.stop.abort();
     await running.done;
@@ -67,13 +61,13 @@ export async function startMember(id: string, home: string, options: Partial<Nod
   const member: Member = {
     id,
     node: running.node,
-    calls: callsTo(running.node),
+    calls: callsWithin(running.node),
     said,
     async restart() {
       await end();
       running = await begin();
       member.node = running.node;
-      member.calls = callsTo(running.node);
+      member.calls = callsWithin(running.node);
     },
     stop: end,
   };
@@ -145,7 +139,7 @@ export async function startConsortium(o: {
       await eventually(async () => (await member.calls.listStudies({})).studies.length === 1);
       for await (const { kind } of member.calls.importDataset({ path: join(folder, `${member.id}.csv`), name: 'Rows' }))
         if (kind.case === 'dataset') await member.calls.joinStudy({ study: o.study.id, dataset: kind.value.id });
-      if (o.policy !== false) await member.calls.signPolicy({ study: o.study.id, passphrase: PASSPHRASE });
+      if (o.policy !== false) await member.calls.signPolicy({ study: o.study.id, passphrase: PASSWORD });
     }),
   );
   return consortium;

@@ -1,34 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { main } from '../../../main/headless.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { terminal } from '../../support/terminal.ts';
 
-/** One command of assent-node after another, each opening the same new store. */
-function terminal() {
-  const folder = temporaryFolder();
-  const path = (name: string) => join(folder, name);
-  writeFileSync(path('passphrase'), 'a passphrase for this test\n');
-  const run = async (argv: string[], told: (err: string) => void = () => {}, signal = new AbortController().signal) => {
-    let [out, err] = ['', ''];
-    const hear = (text: string) => {
-      err += text;
-      told(text);
-    };
-    const env = { ASSENT_PASSPHRASE_FILE: path('passphrase') };
-    const io = { out: (text: string) => (out += text), err: hear, env, ask: undefined, signal };
-    const code = await main(['--home', path('home'), ...argv], io);
-    return { code, out, err };
+/** Everything as Ada, who made the accounts and brings the data. */
+async function steward() {
+  const { run, file, setUp } = terminal();
+  expect(await setUp()).toMatchObject({ code: 0 });
+  return {
+    run: (argv: string[], ...more: [((line: string) => void)?, AbortSignal?]) => run(['--as', 'ada', ...argv], ...more),
+    file,
   };
-  const file = (name: string, content: string) => {
-    writeFileSync(path(name), content);
-    return path(name);
-  };
-  return { run, file };
 }
 
 test('a person looks at a file, says what cannot be told, and imports it with progress', async () => {
-  const { run, file } = terminal();
+  const { run, file } = await steward();
   const path = file('patients.csv', 'weight;born;sex\n70,5;03/04/1960;Male\n80,25;05/06/1961;Female\n');
   const look = await run(['inspect', path]);
   expect(look.code).toBe(0);
@@ -55,7 +39,7 @@ test('a person looks at a file, says what cannot be told, and imports it with pr
 });
 
 test('an import that is interrupted leaves nothing', async () => {
-  const { run, file } = terminal();
+  const { run, file } = await steward();
   const path = file('many.csv', `n\n${Array.from({ length: 200_000 }, (_, row) => row).join('\n')}\n`);
   const stop = new AbortController();
   const stopped = await run(

@@ -1,0 +1,84 @@
+// Who may call what: each method of node.proto is open to the machine's own user, to whoever is signed in, or to some roles.
+import { createContextKey, type ContextValues, type Interceptor } from '@connectrpc/connect';
+import { AssentError } from '../shared/errors.ts';
+import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import type { Role } from '../shared/records/account.ts';
+import type { Person } from './people/people.ts';
+import type { Sessions } from './people/sessions.ts';
+
+/** `machine`: whoever can read the token of the node's folder, before anybody has signed in. */
+type Access = 'machine' | 'signed-in' | readonly Role[];
+
+export const ACCESS = {
+  getStatus: 'machine',
+  setUp: 'machine',
+  signIn: 'machine',
+  signOut: 'machine',
+  whoAmI: 'signed-in',
+  listPeople: 'signed-in',
+  addPerson: ['admin'],
+  changeRoles: ['admin'],
+  deactivatePerson: ['admin'],
+  issueKey: ['admin'],
+  changePassword: 'signed-in',
+  getRules: 'signed-in',
+  changeRules: ['admin'],
+
+  enrol: ['admin'],
+  setNetwork: ['admin'],
+
+  inspectFile: ['steward'],
+  importDataset: ['steward'],
+  listDatasets: 'signed-in',
+  deleteDataset: ['steward'],
+  withdrawRows: ['steward'],
+  listSnapshots: 'signed-in',
+  getQuality: ['steward'],
+  listStudies: 'signed-in',
+  checkMapping: ['steward'],
+  saveMapping: ['steward'],
+  listMappings: ['steward'],
+  joinStudy: ['steward'],
+
+  listRounds: 'signed-in',
+  getRound: 'signed-in',
+  decideRound: ['approver'],
+  signPolicy: ['approver'],
+  revokePolicy: ['approver'],
+
+  trainLocal: ['steward'],
+  getModels: 'signed-in',
+  saveModel: ['steward'],
+  exportAuditLog: ['auditor', 'admin'],
+} as const satisfies Record<keyof typeof NodeService.method, Access>;
+
+/** The header that carries a session's token. */
+export const SESSION_HEADER = 'assent-session';
+
+const callerKey = createContextKey<Person | undefined>(undefined);
+
+/** Refuses a call before its handler sees it. Throws SESSION_MISSING, ROLE_MISSING. */
+export const permitting =
+  (sessions: Sessions): Interceptor =>
+  (next) =>
+  (request) => {
+    const access: Access = ACCESS[request.method.localName as keyof typeof ACCESS];
+    if (access !== 'machine') {
+      const caller = sessions.personOf(request.header.get(SESSION_HEADER) ?? '');
+      if (access !== 'signed-in' && !access.some((role) => caller.roles.includes(role)))
+        throw new AssentError(
+          'ROLE_MISSING',
+          `This is for ${access.join(' or ')}; ${caller.login} is ${caller.roles.join(', ')}.`,
+          { needed: access.join(','), roles: caller.roles.join(',') },
+        );
+      request.contextValues.set(callerKey, caller);
+    }
+    return next(request);
+  };
+
+/** Who calls; only for methods that ask for somebody signed in. */
+export function callerOf({ values }: { values: ContextValues }): Person {
+  const caller = values.get(callerKey);
+  if (!caller) throw new AssentError('SESSION_MISSING', 'Nobody is signed in.');
+  return caller;
+}

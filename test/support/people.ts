@@ -1,0 +1,82 @@
+// People of a test's institution: real accounts with real keys, and a client that lets whoever has the role make each call.
+import { createClient, createRouterTransport, type Interceptor, type Transport } from '@connectrpc/connect';
+import { ACCESS } from '../../main/access.ts';
+import type { AssentNode } from '../../main/node.ts';
+import { addPerson, setUp } from '../../main/people/accounts.ts';
+import { unlockPerson, type PersonSigner } from '../../main/people/keys.ts';
+import { isSetUp, personNamed } from '../../main/people/people.ts';
+import type { RuleChoice } from '../../main/people/rules.ts';
+import { nodeRoutes } from '../../main/routes.ts';
+import { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
+import { FIRST_RULES, type Role } from '../../shared/records/account.ts';
+import { personCalls, type NodeCalls } from '../../scripts/demo/clients.ts';
+
+export const PASSWORD = 'the password of a test';
+
+/** Ada made the accounts; Sam brings data; Ann and Bob approve; Otto audits. */
+export const PEOPLE = [
+  { login: 'ada', name: 'Ada Admin', roles: ['admin'] },
+  { login: 'sam', name: 'Sam Steward', roles: ['steward'] },
+  { login: 'ann', name: 'Ann Approver', roles: ['approver'] },
+  { login: 'bob', name: 'Bob Approver', roles: ['approver'] },
+  { login: 'otto', name: 'Otto Auditor', roles: ['auditor'] },
+] as const satisfies readonly { login: string; name: string; roles: readonly Role[] }[];
+export type Login = (typeof PEOPLE)[number]['login'];
+
+/** One approval is enough and no floor holds: tests of more say so. */
+export const EASY_RULES: RuleChoice = { ...FIRST_RULES, approvals: 1, floor: { rows: 1, perClass: 1 } };
+
+export type Peopled = Pick<AssentNode, 'store' | 'clock'>;
+const depsOf = ({ store, clock }: Peopled) => ({ store, now: clock.now });
+
+/** Makes the accounts of PEOPLE in a store that has none; those named in `which` are enough for a test that needs no other. */
+export async function makePeople(
+  node: Peopled,
+  rules: RuleChoice = EASY_RULES,
+  which: readonly Login[] = ['ada', 'sam', 'ann', 'bob'],
+): Promise<void> {
+  if (isSetUp(node.store.journal.read)) return;
+  const deps = depsOf(node);
+  const [ada, ...others] = PEOPLE.filter(({ login }) => which.includes(login)).map((person) => ({
+    ...person,
+    roles: [...person.roles],
+    password: PASSWORD,
+  }));
+  await setUp(deps, [ada!], { singleAdmin: true, rules });
+  const admin = await signerOf(node, 'ada');
+  for (const person of others) await addPerson(deps, person, admin);
+}
+
+/** The person with the password just typed. */
+export function signerOf(node: Peopled, login: Login, password = PASSWORD): Promise<PersonSigner> {
+  return unlockPerson(depsOf(node), personNamed(node.store.journal.read, login)!.id, password);
+}
+
+const DOES: Record<Role, Login> = { admin: 'ada', steward: 'sam', approver: 'ann', auditor: 'otto' };
+
+/** Each call is made by whoever of PEOPLE has a role for it; `as` names somebody else for all calls. */
+export function callsOf(transport: (interceptors: Interceptor[]) => Transport): NodeCalls & {
+  as(login: Login): NodeCalls;
+} {
+  const anyone = createClient(NodeService, transport([]));
+  const clients = new Map<Login, NodeCalls>();
+  const as = (login: Login): NodeCalls => {
+    const client = clients.get(login) ?? personCalls(transport, { login, password: PASSWORD });
+    clients.set(login, client);
+    return client;
+  };
+  const clientFor = (method: keyof typeof ACCESS): NodeCalls => {
+    const access = ACCESS[method];
+    if (access === 'machine') return anyone;
+    if (access === 'signed-in') return as('sam');
+    const roles: readonly Role[] = access;
+    return as(roles.includes('admin') ? 'ada' : DOES[roles[0]!]);
+  };
+  return new Proxy(anyone, {
+    get: (_target, name) => (name === 'as' ? as : clientFor(name as keyof typeof ACCESS)[name as keyof NodeCalls]),
+  }) as ReturnType<typeof callsOf>;
+}
+
+/** Calls within this process, over the same routes as HTTP has. */
+export const callsWithin = (node: AssentNode) =>
+  callsOf((interceptors) => createRouterTransport(nodeRoutes(node), { transport: { interceptors } }));
