@@ -23,6 +23,7 @@ import * as round from './migrations/0003-round.ts';
 import * as network from './migrations/0004-network.ts';
 import * as snapshots from './migrations/0005-snapshots.ts';
 import * as people from './migrations/0006-people.ts';
+import * as consent from './migrations/0010-consent.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   { name: '0004-network', sql: network.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
   { name: '0006-people', sql: people.sql },
+  { name: '0010-consent', sql: consent.sql },
 ];
 
 export type NodeJournal = Journal<NodeStep>;
