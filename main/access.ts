@@ -39,12 +39,18 @@ export const ACCESS = {
   draftMapping: ['steward'],
   saveMapping: ['steward'],
   listMappings: ['steward'],
+  getStudy: 'signed-in',
+  getJoinStatement: ['steward'],
   joinStudy: ['steward'],
   moveStudy: ['steward'],
+  leaveStudy: ['steward'],
 
   listRounds: 'signed-in',
   getRound: 'signed-in',
+  getRelease: 'signed-in',
   decideRound: ['approver'],
+  deferRound: ['approver'],
+  revokeRound: ['approver'],
   signPolicy: ['approver'],
   revokePolicy: ['approver'],
 

@@ -5,7 +5,7 @@ import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import Fastify from 'fastify';
 import { AssentError } from '../shared/errors.ts';
 import { servingOptions } from '../shared/rpc/serving.ts';
-import { ACCESS } from './access.ts';
+import type { ACCESS } from './access.ts';
 import type { AssentNode } from './node.ts';
 import { nodeRoutes } from './routes.ts';
 

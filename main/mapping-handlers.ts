@@ -1,16 +1,17 @@
-// The methods of node.proto about mappings: trying, drafting, saving, listing, and joining or moving a study with one.
+// The methods of node.proto about mappings: trying, drafting, saving, listing, and moving a study with one.
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { draftMapping, wantsOf } from './data/draft.ts';
 import { savedMappings, type SavedMapping } from './data/saved-mappings.ts';
 import { callerOf } from './access.ts';
-import { chosenMapping, joinStudy, saveTried, tryMapping } from './joining.ts';
+import { chosenMapping, saveTried, tryMapping } from './joining.ts';
 import { languageOf } from './language.ts';
+import { unlockPerson } from './people/keys.ts';
 import { moveStudy } from './moving.ts';
 import type { AssentNode } from './node.ts';
 import { studyOf, studyRowOf } from './store/rounds.ts';
 
-type Methods = 'checkMapping' | 'draftMapping' | 'saveMapping' | 'listMappings' | 'joinStudy' | 'moveStudy';
+type Methods = 'checkMapping' | 'draftMapping' | 'saveMapping' | 'listMappings' | 'moveStudy';
 
 export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   return {
@@ -53,18 +54,16 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
       studyRowOf(node.store.journal.read, study);
       return { mappings: savedMappings(node.data, study).map(savedOf) };
     },
-    async joinStudy({ study, dataset, mapping: text, version }) {
-      const { rows, usable } = await joinStudy(node, study, dataset, { text, version });
-      node.wake();
-      return { rows: BigInt(rows), usable: BigInt(usable) };
-    },
-    async moveStudy({ study, dataset, mapping: text, version }, context) {
+    async moveStudy({ study, dataset, mapping: text, version, password, locale }, context) {
+      const deps = { store: node.store, now: node.clock.now };
+      const signer = await unlockPerson(deps, callerOf(context).id, password);
       const { rows, usable, policyEnded } = await moveStudy(
         node,
         study,
         dataset,
         { text, version },
-        callerOf(context).id,
+        signer,
+        languageOf(locale),
       );
       node.wake();
       return { rows: BigInt(rows), usable: BigInt(usable), policyEnded };

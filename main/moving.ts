@@ -1,35 +1,49 @@
 // Moving a joined study to another data set: a newer file takes the place of the one that the study was joined with.
 import { AssentError } from '../shared/errors.ts';
 import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
-import { sha256 } from '../platform/crypto.ts';
+import { randomBytes, sha256 } from '../platform/crypto.ts';
 import type { Reader, Tx } from '../platform/journal.ts';
+import { endPolicies } from './consent/policy.ts';
+import type { Locale } from './consent/screen.ts';
 import { describeDataset } from './data/datasets.ts';
 import type { Mapping } from './data/mapping.ts';
 import { openJoined, sealJoined } from './data/saved-mappings.ts';
-import { chosenMapping, usableMapping, type JoinDeps, type MappingChoice } from './joining.ts';
-import { joinedStudyOf, studyOf, type JoinedStudy, type RoundStage } from './store/rounds.ts';
+import {
+  chosenMapping,
+  needSteward,
+  participationStatement,
+  stewardOf,
+  usableMapping,
+  type JoinDeps,
+  type MappingChoice,
+} from './joining.ts';
+import type { PersonSigner } from './people/keys.ts';
+import { keepParticipation } from './store/participation.ts';
+import { joinedStudyOf, needCoordinator, studyOf, type JoinedStudy, type RoundStage } from './store/rounds.ts';
 
 /** `policyEnded`: a standing policy was in force and is no more. */
 export type Moved = { rows: number; usable: number; policyEnded: boolean };
 
 /** Rows of the old data set are being worked on, or what came of them is on its way out. */
-const AT_WORK: readonly RoundStage[] = ['training', 'trained', 'sealed', 'sending'];
+const AT_WORK: readonly RoundStage[] = ['training', 'trained', 'sealed', 'releasing', 'released', 'sending'];
 
 /**
- * `person` is the steward who decides it. From now on rounds of the study use this data set, under the mapping that was named or else the one in use, which is
- * checked on every row as at joining. Approvals name the snapshot: those of the old one open nothing any more. A standing
+ * Signed by a steward, who does not approve rounds of the study. From now on rounds use this data set, under the mapping that was
+ * named or else the one in use, which is checked on every row as at joining. Approvals name the snapshot: those of the old one open nothing any more. A standing
  * policy was signed with the old data set in view and ends with it, or whoever chooses data could let it leave alone.
  * Throws STUDY_STATE where the study is not joined, over, or there already; ROUND_STATE while a round of it is between training
- * and sent; MAPPING_INVALID, MAPPING_UNKNOWN, DATASET_UNKNOWN, SNAPSHOT_CHANGED.
+ * and sent; ROLE_MISSING, FLOOR_ROWS, MAPPING_INVALID, MAPPING_UNKNOWN, DATASET_UNKNOWN, SNAPSHOT_CHANGED.
  */
 export async function moveStudy(
   node: JoinDeps,
   id: string,
   dataset: string,
   named: MappingChoice,
-  person: string,
+  signer: PersonSigner,
+  locale: Locale,
 ): Promise<Moved> {
   const { store, data } = node;
+  needSteward(store.journal.read, signer.person);
   const before = movable(store.journal.read, id);
   const used = openJoined(data, id, before.mapping);
   const usedText = JSON.stringify(used);
@@ -39,7 +53,12 @@ export async function moveStudy(
     throw new AssentError('STUDY_STATE', `Study ${id} uses data set ${dataset} under this mapping already.`);
   const { mapping, report, snapshot } = await usableMapping(node, before, dataset, choice);
   const sealed = sealJoined(data, mapping);
+  const mappingHash = toHex(sha256(sealed));
+  const at = new Date(node.clock.now()).toISOString();
+  const { member } = needCoordinator(store.journal.read);
+  const { rows } = report;
   return store.journal.transact('study.move', (tx) => {
+    needSteward(tx, signer.person);
     const now = movable(tx, id);
     if (describeDataset(data, dataset).snapshot !== snapshot)
       throw new AssentError('SNAPSHOT_CHANGED', `Data set ${dataset} was changed meanwhile; start again.`);
@@ -49,8 +68,30 @@ export async function moveStudy(
       dataset,
       snapshot,
       sealed,
-      report.rows,
+      rows,
       id,
+    );
+    const signed = keepParticipation(
+      tx,
+      {
+        v: 1,
+        decision: 'move',
+        study: id,
+        studyHash: now.hash,
+        member,
+        dataset,
+        snapshot,
+        mapping: mappingHash,
+        rows,
+        documents: [],
+        meaning: participationStatement(node, 'move', id, dataset, 0, locale),
+        locale,
+        reason: null,
+        signer: stewardOf(signer),
+        at,
+        nonce: toHex(randomBytes(16)),
+      },
+      signer,
     );
     tx.append({
       kind: 'study.moved',
@@ -59,12 +100,12 @@ export async function moveStudy(
         definition: now.hash,
         from: { dataset: now.dataset, snapshot: now.snapshot },
         to: { dataset, snapshot },
-        mapping: toHex(sha256(sealed)),
-        rows: report.rows,
-        person,
+        mapping: mappingHash,
+        rows,
+        ...signed,
       },
     });
-    return { rows: report.rows, usable: report.usable, policyEnded: endPolicy(tx, id, person) };
+    return { rows, usable: report.usable, policyEnded: endPolicies(tx, id, signer.person.id) > 0 };
   });
 }
 
@@ -90,14 +131,6 @@ function refuseAtWork(tx: Tx, { id }: JoinedStudy, rewritten: boolean): void {
       `Round ${busy.round} of ${id} is ${busy.stage}; move the study when its update was sent or the round is over.`,
       { stage: busy.stage },
     );
-}
-
-function endPolicy(tx: Tx, study: string, person: string): boolean {
-  const row = tx.get<{ hash: string }>("select hash from policy where study = ? and state = 'active'", study);
-  if (!row) return false;
-  tx.run("update policy set state = 'revoked' where hash = ?", row.hash);
-  tx.append({ kind: 'policy.revoked', study, detail: { policy: row.hash, person, replacedBy: null } });
-  return true;
 }
 
 const same = (a: Mapping, b: Mapping): boolean => Buffer.from(encodeCanonical(a)).equals(encodeCanonical(b));

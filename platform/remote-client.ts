@@ -15,10 +15,6 @@ export function remoteTransport(url: string, ca: string | undefined, interceptor
     baseUrl: url,
     useBinaryFormat: true,
     interceptors,
-    fetch: (input, init) =>
-      fetchWith(
-        input as string,
-        { ...init, dispatcher, redirect: 'error' } as FetchInit,
-      ) as unknown as Promise<Response>,
+    fetch: (input, init) => fetchWith(input as string, { ...init, dispatcher, redirect: 'error' } as FetchInit),
   });
 }

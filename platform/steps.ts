@@ -29,6 +29,7 @@ export const NODE_STEPS = [
   'mapping.save',
   'study.join',
   'study.move',
+  'study.leave',
   'study.report',
   'policy.sign',
   'policy.revoke',
@@ -37,10 +38,13 @@ export const NODE_STEPS = [
   'round.lapse',
   'approval.grant',
   'approval.decline',
+  'approval.defer',
+  'approval.revoke',
   'training.start',
   'training.finish',
   'training.fail',
   'update.seal',
+  'release.request',
   'update.intend',
   'outbox.settle',
   'round.close',
@@ -66,6 +70,7 @@ export const COORDINATOR_STEPS = [
   'enrolment.refuse',
   'study.start',
   'study.join',
+  'study.leave',
   'study.pause',
   'study.resume',
   'study.stop',
@@ -80,7 +85,14 @@ export const COORDINATOR_STEPS = [
 ] as const;
 
 /** Messages with an effect at the other end; the coordinator only ever answers. */
-export const NODE_SENDS = ['send.enrolment', 'send.join', 'send.decision', 'send.blob', 'send.update'] as const;
+export const NODE_SENDS = [
+  'send.enrolment',
+  'send.join',
+  'send.leave',
+  'send.decision',
+  'send.blob',
+  'send.update',
+] as const;
 
 export type NodeStep = (typeof NODE_STEPS)[number];
 export type CoordinatorStep = (typeof COORDINATOR_STEPS)[number];

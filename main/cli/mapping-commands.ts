@@ -1,14 +1,19 @@
-// The commands about mappings: try one, save it, apply it to the next file, join or move a study with it.
+// The commands about mappings: try one, save it, apply it to the next file, move a study with it.
 import { existsSync, writeFileSync } from 'node:fs';
 import { AssentError } from '../../shared/errors.ts';
 import type { CheckMappingResponse, DraftMappingResponse } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { asking, localeOf, type Asked, type NodeCommandContext } from './asking.ts';
 
-const CHOICE = { dataset: { type: 'string' }, mapping: { type: 'string' }, version: { type: 'string' } } as const;
+/** How a person names the mapping to use. */
+export const CHOICE = {
+  dataset: { type: 'string' },
+  mapping: { type: 'string' },
+  version: { type: 'string' },
+} as const;
 
 /** The mapping that a person named: a file, a saved version, or else the suggested one. */
-function choiceOf(values: Values, version = whole(values, 'version') ?? 0) {
+export function choiceOf(values: Values, version = whole(values, 'version') ?? 0) {
   const file = text(values, 'mapping');
   if (file !== undefined && version > 0) throw new UsageError('Give --mapping or --version, not both.');
   return { mapping: file === undefined ? '' : fileText(file), version };
@@ -70,21 +75,14 @@ export const mappingCommands: Record<string, Command<NodeCommandContext>> = {
     },
     { dataset: CHOICE.dataset, version: CHOICE.version },
   ),
-  join: asking(
-    'STUDY --dataset ID [--mapping FILE | --version N]',
-    'join a study with a data set',
-    async ({ calls, args, values, io }) => {
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), ...choiceOf(values) };
-      const { rows, usable } = await calls.joinStudy(asked);
-      io.out(`Joined ${asked.study}: ${usable} of ${rows} rows can be used. Every round waits for your approval.\n`);
-    },
-    CHOICE,
-  ),
   move: asking(
     'STUDY --dataset ID [--mapping FILE | --version N]',
     'let a joined study use another data set from now on, under its mapping or the one named; on record',
-    async ({ calls, args, values, io }) => {
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), ...choiceOf(values) };
+    async ({ calls, password, args, values, io }) => {
+      const about = { study: args[0]!, dataset: needed(values, 'dataset'), locale: localeOf(values) };
+      const { statement } = await calls.getJoinStatement({ ...about, move: true });
+      io.out(`You sign: ${statement}\n`);
+      const asked = { ...about, ...choiceOf(values), password: await password() };
       const { rows, usable, policyEnded } = await calls.moveStudy(asked);
       io.out(`Moved ${asked.study} to ${asked.dataset}: ${usable} of ${rows} rows can be used.\n`);
       io.out('Rounds that were approved before need a new approval.\n');

@@ -1291,7 +1291,7 @@ var SIGNED_FORMS = {
   }),
   participation: object({
     v: version,
-    decision: oneOf("join", "leave"),
+    decision: oneOf("join", "move", "leave"),
     study: slug,
     studyHash: hash,
     member: slug,
@@ -1451,7 +1451,7 @@ function studyDecided(k, { index, study, at }, decision, detail, bytes) {
     message,
     signature: detail.signature
   });
-  const joins = decision === "join";
+  const joins = decision !== "leave";
   const same = said.decision === decision && said.study === study && said.studyHash === detail.definition && said.signer.person === detail.person && said.signer.key === detail.signer && (!joins || said.dataset === detail.dataset && said.snapshot === detail.snapshot && said.mapping === detail.mapping) && (!joins || said.rows === detail.rows && said.documents.length === detail.documents) && (joins || said.reason === detail.reason);
   if (!same) fail(k, index, "does not say what its signed decision says");
   if (k.member !== null && said.member !== k.member.id)
@@ -1461,6 +1461,8 @@ function studyDecided(k, { index, study, at }, decision, detail, bytes) {
     lack(k, index, `is signed by ${detail.person}, who is no steward with this key then`);
   if (study === null) return;
   const joined = k.studies.get(study);
+  if (decision === "move" && (joined === void 0 || joined.left !== null))
+    lack(k, index, `moves ${study}, which was not joined`);
   if (joins) {
     const stewards = joined?.left === null ? joined.stewards : /* @__PURE__ */ new Set();
     k.studies.set(study, { stewards: stewards.add(detail.person), left: null, last: joined?.last ?? null });
@@ -1782,6 +1784,15 @@ var FORMS = {
     documents: count,
     ...signed
   }),
+  "study.moved": object({
+    definition: hash,
+    from: object({ dataset: text, snapshot: hash }),
+    to: object({ dataset: text, snapshot: hash }),
+    mapping: hash,
+    rows: count,
+    decision: hash,
+    ...signed
+  }),
   "study.left": object({
     definition: hash,
     record: hash,
@@ -2052,6 +2063,7 @@ function startWalk(p, about, say) {
       k.member = { id: member, key: keys2.member };
     },
     "study.joined": (place, detail, signed2) => studyDecided(k, place, "join", { reason: null, ...detail }, signed2),
+    "study.moved": (place, { to, ...detail }, signed2) => studyDecided(k, place, "move", { reason: null, documents: 0, ...to, ...detail }, signed2),
     "study.left": (place, detail, signed2) => studyDecided(k, place, "leave", detail, signed2),
     "policy.signed": (place, detail, signed2) => policySigned(k, place, detail, signed2),
     "policy.revoked": (place, detail) => policyRevoked(k, place, detail),
@@ -2174,6 +2186,7 @@ var SIGNED_IN = {
   "approval.declined": { field: "approval", kind: "approval" },
   "approval.revoked": { field: "revocation", kind: "revocation" },
   "study.joined": { field: "decision", kind: "participation" },
+  "study.moved": { field: "decision", kind: "participation" },
   "study.left": { field: "decision", kind: "participation" }
 };
 

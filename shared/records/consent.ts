@@ -124,12 +124,12 @@ export type Policy = ReturnType<typeof policyRecord.decode>;
 /** What joining a study rests on: an approval of an ethics board, a contract; kept by whoever signs, named here by its hash. */
 export const DOCUMENT_KINDS = ['ethics-approval', 'impact-assessment', 'contract', 'other'] as const;
 
-/** Joining or leaving a study, signed by a steward, who may not approve rounds of that study. */
+/** Joining or leaving a study, or moving it to other data, signed by a steward, who may not approve rounds of that study. */
 export const participationRecord = defineRecord(
   'participation',
   z.strictObject({
     v: version,
-    decision: z.enum(['join', 'leave']),
+    decision: z.enum(['join', 'move', 'leave']),
     study: slug,
     studyHash: hash,
     member: slug,

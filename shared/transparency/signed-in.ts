@@ -12,5 +12,6 @@ export const SIGNED_IN: Readonly<Record<string, { field: string; kind: string }>
   'approval.declined': { field: 'approval', kind: 'approval' },
   'approval.revoked': { field: 'revocation', kind: 'revocation' },
   'study.joined': { field: 'decision', kind: 'participation' },
+  'study.moved': { field: 'decision', kind: 'participation' },
   'study.left': { field: 'decision', kind: 'participation' },
 };

@@ -30,7 +30,7 @@ async function servedNode() {
     try {
       const answer: unknown = (calls[method] as (request: object, options: object) => unknown)({}, options);
       if (NodeService.method[method].methodKind === 'server_streaming')
-        for await (const _each of answer as AsyncIterable<unknown>) break;
+        await (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]().next();
       else await answer;
       return undefined;
     } catch (error) {

@@ -1,19 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../main/consent/approval.ts';
-import { signPolicy } from '../../main/consent/policy.ts';
 import { describeDataset } from '../../main/data/datasets.ts';
 import { importFile } from '../../main/data/import.ts';
 import { openJoined, saveMapping } from '../../main/data/saved-mappings.ts';
 import { withdraw } from '../../main/joining.ts';
 import { moveStudy } from '../../main/moving.ts';
 import { runRound } from '../../main/round.ts';
-import { joinedStudyOf, offeredOf, roundOf } from '../../main/store/rounds.ts';
-import { institution, PASSPHRASE, rowsCsv, type Institution } from '../support/institution.ts';
+import { joinedStudyOf, roundOf } from '../../main/store/rounds.ts';
+import { decides, KEY, standingPolicy, typing } from '../support/deciding.ts';
+import { institution, rowsCsv, type Institution } from '../support/institution.ts';
 import { leastSquares } from '../support/least-squares-trainer.ts';
 
-const KEY = { study: 'small', round: 1, attempt: 1 };
 const IN_USE = { text: '', version: 0 };
 const forever = new AbortController().signal;
 const joined = ({ node }: Institution) => joinedStudyOf(node.store.journal.read, 'small');
@@ -32,18 +30,11 @@ async function offered(options: Parameters<typeof institution>[0] = {}) {
   here.take(plan);
   await here.node.store.blobs.put(plan.model);
   const newer = await bring(here, 'newer', rowsCsv(60));
-  const move = (dataset = newer, choice = IN_USE) =>
-    moveStudy(here.node, 'small', dataset, choice, 'p-0123456789abcdef');
+  const move = async (dataset = newer, choice = IN_USE) =>
+    moveStudy(here.node, 'small', dataset, choice, await typing(here, 'sam'), 'en');
   return { ...here, plan, newer, move };
 }
-const approve = (here: Institution) =>
-  decide({ store: here.node.store, now: here.clock.now }, KEY, {
-    planHash: offeredOf(stageOf(here)).planHash,
-    decision: 'approve',
-    reason: 'fine with us',
-    passphrase: PASSPHRASE,
-    locale: 'en',
-  });
+const approve = (here: Institution) => decides(here);
 const recorded = ({ node }: Institution, kind: string) =>
   node.store.journal.read
     .all<{ bytes: Buffer }>('select bytes from record where kind = ? order by position', kind)
@@ -55,6 +46,7 @@ const set = ({ node }: Institution, change: string) =>
 test('a study is moved on record, and the next round is approved for and trained on the new rows', async () => {
   const here = await offered();
   const before = joined(here);
+  const { person: sam } = await typing(here, 'sam');
   expect(await here.move()).toEqual({ rows: 60, usable: 60, policyEnded: false });
   const now = joined(here);
   const { snapshot } = describeDataset(here.node.data, here.newer);
@@ -66,6 +58,10 @@ test('a study is moved on record, and the next round is approved for and trained
       to: { dataset: here.newer, snapshot },
       mapping: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       rows: 60,
+      decision: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      signature: expect.stringMatching(/^[0-9a-f]{128}$/) as string,
+      signer: sam.key,
+      person: sam.id,
     },
   ]);
   await approve(here);
@@ -126,16 +122,9 @@ describe('while a round is between training and sent', () => {
 
 test('a standing policy ends with the data set it was signed for: the next round waits for a person', async () => {
   const here = await offered();
-  const bounds = { rounds: 3, attempts: 1, bytes: 10_000, norm: 5, cohort: 2, days: 30 };
-  const consent = { store: here.node.store, now: here.clock.now };
-  const { policyHash } = await signPolicy(consent, {
-    study: 'small',
-    bounds,
-    passphrase: PASSPHRASE,
-    locale: 'en',
-  });
+  const { policyHash } = await standingPolicy(here);
   expect(await here.move()).toMatchObject({ policyEnded: true });
-  expect(recorded(here, 'policy.revoked')).toEqual([{ policy: policyHash }]);
+  expect(recorded(here, 'policy.revoked')).toMatchObject([{ policy: policyHash, replacedBy: null }]);
   await runRound(here.node.rounds, KEY, forever);
   expect(stageOf(here).stage).toBe('awaiting');
 });

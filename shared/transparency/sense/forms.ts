@@ -74,6 +74,15 @@ export const FORMS = {
     documents: r.count,
     ...signed,
   }),
+  'study.moved': r.object({
+    definition: r.hash,
+    from: r.object({ dataset: r.text, snapshot: r.hash }),
+    to: r.object({ dataset: r.text, snapshot: r.hash }),
+    mapping: r.hash,
+    rows: r.count,
+    decision: r.hash,
+    ...signed,
+  }),
   'study.left': r.object({
     definition: r.hash,
     record: r.hash,

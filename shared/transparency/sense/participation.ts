@@ -12,8 +12,8 @@ const POLICY_SIGNERS = 2;
 export function studyDecided(
   k: Knowledge,
   { index, study, at }: Place,
-  decision: 'join' | 'leave',
-  detail: Detail<'study.left'> & Partial<Detail<'study.joined'>>,
+  decision: 'join' | 'move' | 'leave',
+  detail: Omit<Detail<'study.left'> & Partial<Detail<'study.joined'>>, 'record'>,
   bytes: Uint8Array,
 ): void {
   const said = readSigned('participation', bytes);
@@ -25,7 +25,8 @@ export function studyDecided(
     message,
     signature: detail.signature,
   });
-  const joins = decision === 'join';
+  // A move is a joining with other data: whoever signed it does not approve either.
+  const joins = decision !== 'leave';
   const same =
     said.decision === decision &&
     said.study === study &&
@@ -44,6 +45,8 @@ export function studyDecided(
     lack(k, index, `is signed by ${detail.person}, who is no steward with this key then`);
   if (study === null) return;
   const joined = k.studies.get(study);
+  if (decision === 'move' && (joined === undefined || joined.left !== null))
+    lack(k, index, `moves ${study}, which was not joined`);
   if (joins) {
     const stewards = joined?.left === null ? joined.stewards : new Set<string>();
     k.studies.set(study, { stewards: stewards.add(detail.person), left: null, last: joined?.last ?? null });

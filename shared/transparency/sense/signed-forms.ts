@@ -111,7 +111,7 @@ export const SIGNED_FORMS = {
   }),
   participation: r.object({
     v: version,
-    decision: r.oneOf('join', 'leave'),
+    decision: r.oneOf('join', 'move', 'leave'),
     study: r.slug,
     studyHash: r.hash,
     member: r.slug,

@@ -117,6 +117,8 @@ export function startWalk(
       k.member = { id: member, key: keys.member };
     },
     'study.joined': (place, detail, signed) => studyDecided(k, place, 'join', { reason: null, ...detail }, signed),
+    'study.moved': (place, { to, ...detail }, signed) =>
+      studyDecided(k, place, 'move', { reason: null, documents: 0, ...to, ...detail }, signed),
     'study.left': (place, detail, signed) => studyDecided(k, place, 'leave', detail, signed),
     'policy.signed': (place, detail, signed) => policySigned(k, place, detail, signed),
     'policy.revoked': (place, detail) => policyRevoked(k, place, detail),

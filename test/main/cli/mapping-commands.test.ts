@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../../main/cli/commands.ts';
 import type { SignedIn } from '../../../main/cli/signing-in.ts';
-import { signPolicy } from '../../../main/consent/policy.ts';
 import { importFile } from '../../../main/data/import.ts';
 import { joinedStudyOf } from '../../../main/store/rounds.ts';
-import { institution, PASSPHRASE, rowsCsv, type Institution } from '../../support/institution.ts';
+import { standingPolicy } from '../../support/deciding.ts';
+import { institution, rowsCsv, type Institution } from '../../support/institution.ts';
 import { callsWithin, PASSWORD } from '../../support/people.ts';
 
 /** Commands on a node that has joined a study; each answers what it wrote. */
@@ -60,9 +60,7 @@ test('a study is moved to a newer file, and then the older one can be deleted', 
   const run = commandsOf(here);
   const { read } = here.node.store.journal;
   const { dataset: older } = joinedStudyOf(read, 'small');
-  const bounds = { rounds: 3, attempts: 1, bytes: 10_000, norm: 5, cohort: 2, days: 30 };
-  const consent = { store: here.node.store, now: here.clock.now };
-  await signPolicy(consent, { study: 'small', bounds, passphrase: PASSPHRASE, locale: 'en' });
+  await standingPolicy(here);
   const path = join(here.home, 'newer.csv');
   writeFileSync(path, rowsCsv(60));
   const { id: dataset } = await importFile(here.node.data, { path, name: 'Newer' });
