@@ -63,7 +63,8 @@ function build(folder: string, records: number): Built {
   const insert = bare.prepare('insert into record (bytes) values (?)');
   const time = { seconds: 0, bare: 0 };
   let written = 0;
-  const write = () => {
+  /** How many records there are now. */
+  const write = (): number => {
     const start = performance.now();
     journal.transact('bulk', (tx) => {
       for (const [hash, kind, bytes] of batch.signed)
@@ -81,16 +82,17 @@ function build(folder: string, records: number): Built {
     })();
     time.bare += (performance.now() - again) / 1000;
     batch = { entries: [], signed: [], openings: [] };
+    return written;
   };
 
   log.founded();
   const policy = log.policy('small', [ann, bob]);
-  write();
   let round = 0;
-  while (written < records) {
+  for (let done = write(); done < records; done = write()) {
     log.advance(60_000);
     log.atOnce(() => {
-      while (batch.entries.length < Math.min(BATCH, records - written)) {
+      const wanted = Math.min(BATCH, records - done);
+      while (batch.entries.length < wanted) {
         const key = keyOf(++round);
         log.offered(key);
         const given = round % BY_PEOPLE === 0 ? log.approvedBy(key, ann, bob).at(-1)! : log.decided(key, { policy });
@@ -98,7 +100,6 @@ function build(folder: string, records: number): Built {
         log.besides(given);
       }
     });
-    write();
   }
   journal.close();
   bare.close();

@@ -11,19 +11,7 @@ import { encodeVkey } from '../../shared/transparency/verifier-key.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/wire/canonical.ts';
 import { MIGRATIONS } from '../support/evidence-store.ts';
 import { exportedZip, judge, unzipped, writtenLog, zipped } from '../support/evidence.ts';
-import {
-  actor,
-  ada,
-  ann,
-  bob,
-  cyd,
-  INSTALLATION,
-  keyOf,
-  MEMBER,
-  OWN_KEYS,
-  OWN_LOG_KEY,
-  sam,
-} from '../support/node-log.ts';
+import { ada, ann, bob, cyd, INSTALLATION, keyOf, MEMBER, OWN_KEYS, OWN_LOG_KEY, sam } from '../support/node-log.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** Two studies; the rounds of one by people, of the other by a policy. */
