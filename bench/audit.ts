@@ -13,7 +13,7 @@ import { leafHash, nodeHash } from '../shared/transparency/tree.ts';
 import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
 import { findBrowser, startBrowser } from '../test/support/browser.ts';
 import { MIGRATIONS } from '../test/support/evidence-store.ts';
-import { ann, bob, INSTALLATION, keyOf, nodeLog, OWN_LOG_KEY } from '../test/support/node-log.ts';
+import { ann, bob, INSTALLATION, keyOf, nodeLog, OWN_KEYS, OWN_LOG_KEY } from '../test/support/node-log.ts';
 import { checkedBy, openVerifyPage } from '../test/support/verify-page.ts';
 import { print } from './figures.ts';
 
@@ -115,7 +115,7 @@ async function exportHere(folder: string): Promise<void> {
   const restingMb = process.memoryUsage.rss() / 2 ** 20;
   const start = performance.now();
   const file = join(folder, 'evidence.zip');
-  const { bytes } = await exportEvidence({ journal, keys: INSTALLATION, file, filter: {}, names: true });
+  const { bytes } = await exportEvidence({ journal, keys: OWN_KEYS, file, filter: {}, names: true });
   const seconds = (performance.now() - start) / 1000;
   journal.close();
   const exported: Exported = { seconds, restingMb, peakMb: process.resourceUsage().maxRSS / 1024, bytes };
