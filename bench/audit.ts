@@ -13,7 +13,7 @@ import { leafHash, nodeHash } from '../shared/transparency/tree.ts';
 import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
 import { findBrowser, startBrowser } from '../test/support/browser.ts';
 import { MIGRATIONS } from '../test/support/evidence-store.ts';
-import { ann, bob, INSTALLATION, keyOf, nodeLog, OWN_LOG_KEY } from '../test/support/node-log.ts';
+import { ann, bob, INSTALLATION, keyOf, nodeLog, OWN_KEYS, OWN_LOG_KEY } from '../test/support/node-log.ts';
 import { checkedBy, openVerifyPage } from '../test/support/verify-page.ts';
 import { print } from './figures.ts';
 
@@ -63,7 +63,8 @@ function build(folder: string, records: number): Built {
   const insert = bare.prepare('insert into record (bytes) values (?)');
   const time = { seconds: 0, bare: 0 };
   let written = 0;
-  const write = () => {
+  /** How many records there are now. */
+  const write = (): number => {
     const start = performance.now();
     journal.transact('bulk', (tx) => {
       for (const [hash, kind, bytes] of batch.signed)
@@ -81,16 +82,17 @@ function build(folder: string, records: number): Built {
     })();
     time.bare += (performance.now() - again) / 1000;
     batch = { entries: [], signed: [], openings: [] };
+    return written;
   };
 
   log.founded();
   const policy = log.policy('small', [ann, bob]);
-  write();
   let round = 0;
-  while (written < records) {
+  for (let done = write(); done < records; done = write()) {
     log.advance(60_000);
     log.atOnce(() => {
-      while (batch.entries.length < Math.min(BATCH, records - written)) {
+      const wanted = Math.min(BATCH, records - done);
+      while (batch.entries.length < wanted) {
         const key = keyOf(++round);
         log.offered(key);
         const given = round % BY_PEOPLE === 0 ? log.approvedBy(key, ann, bob).at(-1)! : log.decided(key, { policy });
@@ -98,7 +100,6 @@ function build(folder: string, records: number): Built {
         log.besides(given);
       }
     });
-    write();
   }
   journal.close();
   bare.close();
@@ -114,7 +115,7 @@ async function exportHere(folder: string): Promise<void> {
   const restingMb = process.memoryUsage.rss() / 2 ** 20;
   const start = performance.now();
   const file = join(folder, 'evidence.zip');
-  const { bytes } = await exportEvidence({ journal, keys: INSTALLATION, file, filter: {}, names: true });
+  const { bytes } = await exportEvidence({ journal, keys: OWN_KEYS, file, filter: {}, names: true });
   const seconds = (performance.now() - start) / 1000;
   journal.close();
   const exported: Exported = { seconds, restingMb, peakMb: process.resourceUsage().maxRSS / 1024, bytes };

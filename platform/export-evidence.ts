@@ -1,6 +1,7 @@
 // Writes evidence: a zip with the log or a stretch of it, what people signed, and all that it takes to check them offline.
 // Streamed page by page; whole and on the disk, or not there at all.
 import { AssentError } from '../shared/errors.ts';
+import type { Keys } from '../shared/records/fields.ts';
 import { en } from '../shared/text/en.ts';
 import { zh } from '../shared/text/zh.ts';
 import * as layout from '../shared/transparency/layout.ts';
@@ -8,7 +9,7 @@ import { encodeRange, rangeOf, wholeTiles } from '../shared/transparency/range.t
 import { encodePolicy } from '../shared/transparency/policy.ts';
 import { rootHash } from '../shared/transparency/tree.ts';
 import { encodeVkey, type VerifierKey } from '../shared/transparency/verifier-key.ts';
-import { encodeCanonical, encodeUtf8, toHex } from '../shared/wire/canonical.ts';
+import { encodeCanonical, encodeUtf8, fromHex, toHex } from '../shared/wire/canonical.ts';
 import { primitives } from './crypto.ts';
 import { evidencePrograms } from './evidence-programs.ts';
 import { evidenceRecords, type EvidenceFilter } from './evidence-records.ts';
@@ -19,14 +20,12 @@ import { writeZip, type ZipPiece } from './zip-file.ts';
 
 export const EVIDENCE_FORMAT = 'assent-evidence/v1';
 
-type Keys = Record<'member' | 'log' | 'witness', { publicKey: Uint8Array }>;
-
 /** A checkpoint with the cosignatures that it has, the keys of those who gave them, and of all who are asked for one. */
 export type Cosigned = { note: Uint8Array; witnesses: readonly VerifierKey[]; asked?: readonly VerifierKey[] };
 
 export type EvidenceOptions<Step extends string> = {
   journal: Journal<Step | 'audit.export'>;
-  /** Of whose log this is. */
+  /** Of whose log this is, hex. */
   keys: Keys;
   file: string;
   filter: EvidenceFilter;
@@ -91,7 +90,7 @@ function* evidence<Step extends string>(
 ): Generator<ZipPiece> {
   const { keys, filter, names, progress } = options;
   const { read, nodes } = options.journal;
-  const log = logKey(keys.log.publicKey);
+  const log = logKey(fromHex(keys.log));
   const stretch = options.stretch
     ? wholeTiles(options.stretch.from, options.stretch.to, size)
     : stretchOf(read, filter, size);
@@ -99,13 +98,8 @@ function* evidence<Step extends string>(
   yield text(layout.README_FILE, `${en.evidenceReadme(names)}\n\n${zh.evidenceReadme(names)}\n`);
   yield* programs;
   yield text(layout.LOG_KEY_FILE, `${encodeVkey(log)}\n`);
-  const hex = { member: keys.member, log: keys.log, witness: keys.witness };
-  yield {
-    path: layout.KEYS_FILE,
-    bytes: encodeCanonical(
-      Object.fromEntries(Object.entries(hex).map(([name, { publicKey }]) => [name, toHex(publicKey)])),
-    ),
-  };
+  const { member, witness } = keys;
+  yield { path: layout.KEYS_FILE, bytes: encodeCanonical({ member, log: keys.log, witness }) };
   if (witnesses.length > 0)
     yield text(layout.WITNESS_KEYS_FILE, witnesses.map((witness) => `${encodeVkey(witness)}\n`).join(''));
   yield { path: layout.POLICY_FILE, bytes: encodePolicy(log, asked ?? witnesses) };

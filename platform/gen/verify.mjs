@@ -463,6 +463,7 @@ function policyAccepts(policy, origin, signers) {
 }
 
 // shared/transparency/sense/state.ts
+var MOST_FINDINGS = 1e4;
 var startKnowledge = (gaps) => ({
   gaps,
   log: null,
@@ -478,11 +479,13 @@ var startKnowledge = (gaps) => ({
   rounds: /* @__PURE__ */ new Map(),
   over: /* @__PURE__ */ new Map(),
   claims: [],
-  findings: []
+  findings: [],
+  found: 0
 });
 function fail(k, index, message, round2 = null) {
   const finding = { index, message };
-  k.findings.push(finding);
+  k.found++;
+  if (k.findings.length < MOST_FINDINGS) k.findings.push(finding);
   round2?.failures.push(finding);
 }
 function lack(k, index, message, round2 = null) {
@@ -528,38 +531,28 @@ function lineOf(round2, outcome, gaps, nameOf) {
     policy
   });
   const of = (purpose) => round2.approvals.filter((given) => given.purpose === purpose).map(approver2);
-  const reasons = failures.map(({ index, message }) => `record ${index} ${message}`);
-  if (failures.length === 0) reasons.push(...unseen, ...gaps ? [UNSEEN] : []);
   return {
     study,
     round: round2.round,
     attempt,
-    verdict: failures.length > 0 ? "failed" : reasons.length > 0 ? "not-shown" : "ok",
     outcome,
     record: intended2?.index ?? null,
     bytes: intended2?.bytes ?? null,
     approvals: of("train"),
     releases: of("release"),
     members: [],
-    reasons
+    ...verdictOf(failures, unseen, gaps)
   };
 }
-function lineOfOpen({ study, round: round2, attempt, accepted: accepted2 }, outcome, record, failures, gaps) {
-  const reasons = failures.map(({ index, message }) => `record ${index} ${message}`);
-  if (failures.length === 0 && gaps) reasons.push(UNSEEN);
-  return {
-    study,
-    round: round2,
-    attempt,
-    verdict: failures.length > 0 ? "failed" : reasons.length > 0 ? "not-shown" : "ok",
-    outcome,
-    record,
-    bytes: null,
-    approvals: [],
-    releases: [],
-    members: [...accepted2.keys()],
-    reasons
-  };
+function lineOfOpen({ study, round: round2, attempt, accepted: accepted2, failures, unseen }, outcome, record, gaps) {
+  const said = { approvals: [], releases: [], members: [...accepted2.keys()], bytes: null, record };
+  return { study, round: round2, attempt, outcome, ...said, ...verdictOf(failures, unseen, gaps) };
+}
+function verdictOf(failures, unseen, gaps) {
+  if (failures.length > 0)
+    return { verdict: "failed", reasons: failures.map(({ index, message }) => `record ${index} ${message}`) };
+  const reasons = [...unseen, ...gaps ? [UNSEEN] : []];
+  return { verdict: reasons.length > 0 ? "not-shown" : "ok", reasons };
 }
 var visible = (text2) => text2.replace(
   /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu,
@@ -1678,7 +1671,7 @@ function opened(k, c, place, { plan }) {
   if (study === null || round2 === null) return fail(k, index, "names no round");
   if (c.open.has(placeKey(place))) fail(k, index, "opens a round that is open");
   const about = { study, round: round2, attempt: attempt ?? 1, index, plan };
-  c.open.set(placeKey(place), { ...about, decisions: /* @__PURE__ */ new Map(), accepted: /* @__PURE__ */ new Map() });
+  c.open.set(placeKey(place), { ...about, decisions: /* @__PURE__ */ new Map(), accepted: /* @__PURE__ */ new Map(), failures: [], unseen: /* @__PURE__ */ new Set() });
 }
 function decisionReceived(k, c, place, detail) {
   const { index } = place;
@@ -1696,10 +1689,11 @@ function accepted(k, c, place, detail) {
   const round2 = c.open.get(placeKey(place));
   if (round2 === void 0) return lack(k, index, "takes an update for a round that is not open");
   const approved = round2.decisions.get(member);
-  if (approved === void 0) lack(k, index, `takes an update of ${member}, who has not approved ${roundName(round2)}`);
+  if (approved === void 0)
+    lack(k, index, `takes an update of ${member}, who has not approved ${roundName(round2)}`, round2);
   else if (approved !== approval)
-    fail(k, index, `takes an update of ${member} under another approval than was announced`);
-  if (round2.accepted.has(member)) fail(k, index, `takes a second update of ${member}`);
+    fail(k, index, `takes an update of ${member} under another approval than was announced`, round2);
+  if (round2.accepted.has(member)) fail(k, index, `takes a second update of ${member}`, round2);
   round2.accepted.set(member, index);
 }
 function closed(k, c, place, plan, members) {
@@ -1710,9 +1704,9 @@ function closed(k, c, place, plan, members) {
     return void 0;
   }
   c.open.delete(placeKey(place));
-  if (round2.plan !== plan) fail(k, index, `ends another plan than record ${round2.index} opens`);
+  if (round2.plan !== plan) fail(k, index, `ends another plan than record ${round2.index} opens`, round2);
   if (round2.accepted.size < members)
-    lack(k, index, `averages ${members} updates; ${round2.accepted.size} were accepted`);
+    lack(k, index, `averages ${members} updates; ${round2.accepted.size} were accepted`, round2);
   return round2;
 }
 
@@ -1843,6 +1837,7 @@ var FORMS = {
   }),
   /** How and with what it was trained, too, which says nothing here. */
   "training.finished": some({ snapshot: hash, examples: count, update: hash }),
+  "training.failed": object({ plan: hash, approval: hash, run: count, code }),
   "update.sealed": object({
     plan: hash,
     approval: hash,
@@ -2085,6 +2080,7 @@ function startWalk(p, about, say) {
     "approval.revoked": (place, detail, signed2) => revoked(k, place, detail, signed2),
     "release.requested": (place, detail) => void roundAt(k, place)?.releaseAsked.push(detail),
     "training.started": (place, { snapshot }) => void roundAt(k, place)?.trained.push({ index: place.index, snapshot, floor: k.rules.rows }),
+    "training.failed": (place) => finish(place, "not sent"),
     "training.finished": (place, detail) => trained(k, place, detail),
     "update.sealed": (place, detail) => void roundAt(k, place)?.sealed.push(detail),
     "update.intended": (place, detail) => intended(k, place, detail),
@@ -2105,12 +2101,10 @@ function startWalk(p, about, say) {
     "round.aborted": (place, { plan }) => endOpen(place, plan, 0, "aborted")
   };
   function endOpen(place, plan, members, outcome) {
-    const before = k.findings.length;
     const round2 = closed(k, c, place, plan, members);
     if (round2 === void 0) return;
-    const failures = k.findings.filter(({ index }, i) => i >= before || [...round2.accepted.values()].includes(index));
     const { gaps } = k;
-    waiting.push(() => lineOfOpen(round2, outcome, place.index, failures, gaps));
+    waiting.push(() => lineOfOpen(round2, outcome, place.index, gaps));
   }
   return {
     take(index, record, signed2) {
@@ -2140,10 +2134,10 @@ function startWalk(p, about, say) {
       if (k.log !== null && k.log !== about.keys.log)
         lack(k, last, "is the last of a log whose key, as its records say, is another than signs the checkpoint");
       for (const round2 of k.rounds.values()) finishRound(round2, round2.intended === null ? "open" : "not confirmed");
-      for (const round2 of c.open.values()) waiting.push(() => lineOfOpen(round2, "open", null, [], k.gaps));
+      for (const round2 of c.open.values()) waiting.push(() => lineOfOpen(round2, "open", null, k.gaps));
       await flush();
       await running;
-      const found = k.findings.length;
+      const { found } = k;
       const findings = k.findings.toSorted((a, b) => a.index - b.index).slice(0, MAX_FINDINGS);
       const verdict = found > 0 ? "failed" : k.gaps ? "not-shown" : "ok";
       return { verdict, rounds: counts, signatures: signatures2, findings, found };

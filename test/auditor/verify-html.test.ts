@@ -13,12 +13,6 @@ import { checkedBy, openVerifyPage } from '../support/verify-page.ts';
 
 const browserPath = findBrowser();
 
-const inBrowser = (name: string, work: () => Promise<void>) =>
-  test(name, async ({ skip }) => {
-    if (!browserPath) skip('needs Chromium');
-    await work();
-  });
-
 /** Evidence with a name that would turn a line around and one that would be markup. */
 async function evidence(more: Parameters<typeof exportedZip>[1] = {}) {
   const written = writtenLog();
@@ -31,15 +25,16 @@ async function evidence(more: Parameters<typeof exportedZip>[1] = {}) {
   return { eve, ...(await exportedZip(written, { names: true, ...more })) };
 }
 
-async function page() {
+async function page(skip: (why: string) => void) {
+  if (!browserPath) skip('needs Chromium');
   const browser = startBrowser(browserPath!);
   onTestFinished(() => browser.close());
   return openVerifyPage(browser);
 }
 
-inBrowser('sound evidence is found sound, with its rounds and whose keys are unconfirmed', async () => {
+test('sound evidence is found sound, with its rounds and whose keys are unconfirmed', async ({ skip }) => {
   const { file, eve } = await evidence();
-  const opened = await page();
+  const opened = await page(skip);
   const said = await checkedBy(opened, [file]);
   expect(said).toMatchObject({ verdict: 'ok', heading: 'Sound · 核验通过' });
   expect(said.rounds).toEqual([
@@ -50,9 +45,9 @@ inBrowser('sound evidence is found sound, with its rounds and whose keys are unc
   expect(await opened.evaluate('document.querySelectorAll("img").length')).toBe(0);
 });
 
-inBrowser('a typed fingerprint or policy confirms the keys, and a wrong one refuses them', async () => {
+test('a typed fingerprint or policy confirms the keys, and a wrong one refuses them', async ({ skip }) => {
   const { file } = await evidence();
-  const opened = await page();
+  const opened = await page(skip);
   const type = (id: string, text: string) =>
     opened.evaluate(`document.getElementById(${JSON.stringify(id)}).value = ${JSON.stringify(text)}`);
   const own = fingerprint(primitives, OWN_KEYS);
@@ -68,14 +63,14 @@ inBrowser('a typed fingerprint or policy confirms the keys, and a wrong one refu
   expect((await checkedBy(opened, [file])).report).toContain('confirmed by your policy');
 });
 
-inBrowser('tampered evidence is refused with the record or file, in a zip or unpacked', async () => {
+test('tampered evidence is refused with the record or file, in a zip or unpacked', async ({ skip }) => {
   const { zip } = await evidence();
   const files = await unzipped(zip);
   files.get('entries.jsonl')![500]! ^= 1;
   const folder = temporaryFolder();
   const changed = join(folder, 'changed.zip');
   writeFileSync(changed, zipped(files));
-  const opened = await page();
+  const opened = await page(skip);
   expect(await checkedBy(opened, [changed])).toMatchObject({
     verdict: 'failed',
     heading: 'FAILED · 核验不通过',
@@ -93,16 +88,16 @@ inBrowser('tampered evidence is refused with the record or file, in a zip or unp
   expect((await checkedBy(opened, [unpacked], '#folder')).report).toMatch(/^FAILED: record 1 /);
 });
 
-inBrowser('filtered evidence is not called sound as a whole', async () => {
+test('filtered evidence is not called sound as a whole', async ({ skip }) => {
   const { file } = await evidence({ filter: { kinds: ['update.sent'] } });
-  const said = await checkedBy(await page(), [file]);
+  const said = await checkedBy(await page(skip), [file]);
   expect(said.verdict).toBe('not-shown');
   expect(said.report).toMatch(/^NOT SHOWN IN FULL: /);
 });
 
-inBrowser('the page asks for nothing, and its own policy would stop it', async () => {
+test('the page asks for nothing, and its own policy would stop it', async ({ skip }) => {
   const { file } = await evidence();
-  const opened = await page();
+  const opened = await page(skip);
   await checkedBy(opened, [file]);
   expect(opened.requests.filter((url) => !/^(file|blob):/.test(url))).toEqual([]);
   const blocked = await opened.evaluate<string>(`new Promise((done) => {

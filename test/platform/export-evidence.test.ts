@@ -11,19 +11,7 @@ import { encodeVkey } from '../../shared/transparency/verifier-key.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/wire/canonical.ts';
 import { MIGRATIONS } from '../support/evidence-store.ts';
 import { exportedZip, judge, unzipped, writtenLog, zipped } from '../support/evidence.ts';
-import {
-  actor,
-  ada,
-  ann,
-  bob,
-  cyd,
-  INSTALLATION,
-  keyOf,
-  MEMBER,
-  OWN_KEYS,
-  OWN_LOG_KEY,
-  sam,
-} from '../support/node-log.ts';
+import { ada, ann, bob, cyd, INSTALLATION, keyOf, MEMBER, OWN_KEYS, OWN_LOG_KEY, sam } from '../support/node-log.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** Two studies; the rounds of one by people, of the other by a policy. */
@@ -262,7 +250,7 @@ test('a coordinator’s log becomes evidence too: every update that counted was 
       });
     });
     const file = join(folder, 'evidence.zip');
-    await exportEvidence({ journal, keys: INSTALLATION, file, filter: {}, names: true });
+    await exportEvidence({ journal, keys: OWN_KEYS, file, filter: {}, names: true });
     journal.close();
     return judge(new Uint8Array(readFileSync(file)));
   };
@@ -339,12 +327,12 @@ describe('an export that does not come to its end', () => {
       import { exportEvidence } from './platform/export-evidence.ts';
       import { openJournal } from './platform/journal.ts';
       import { MIGRATIONS } from './test/support/evidence-store.ts';
-      import { INSTALLATION, OWN_LOG_KEY } from './test/support/node-log.ts';
+      import { INSTALLATION, OWN_KEYS, OWN_LOG_KEY } from './test/support/node-log.ts';
       const folder = process.argv[1];
       const journal = openJournal({ file: folder + '/log.db', migrations: MIGRATIONS, now: Date.now });
       journal.signWith({ key: OWN_LOG_KEY, sign: INSTALLATION.log.sign });
       const file = folder + '/out/evidence.zip';
-      const exporting = exportEvidence({ journal, keys: INSTALLATION, file, filter: {}, names: false });
+      const exporting = exportEvidence({ journal, keys: OWN_KEYS, file, filter: {}, names: false });
       await exporting.catch(({ code, message }) => console.log(code + ': ' + message));`;
     // No file may grow beyond 2,000 blocks of 512 bytes: room for what the store writes, but not for a zip of 3 MB.
     const shell = `trap '' XFSZ; ulimit -f 2000; exec "$0" --input-type=module -e "$1" "$2"`;

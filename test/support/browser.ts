@@ -37,7 +37,7 @@ export function startBrowser(binary: string): Browser {
   });
   const ended = new Promise<void>((done) => child.on('close', () => done()));
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
-  const waiting = new Map<number, { done(value: unknown): void; fail(error: Error): void }>();
+  const waiting = new Map<number, { done: (value: never) => void; fail(error: Error): void }>();
   const requests: string[] = [];
   let last = 0;
   let rest = '';
@@ -56,13 +56,13 @@ export function startBrowser(binary: string): Browser {
     if (asked === undefined) return;
     waiting.delete(id!);
     if (error) asked.fail(new Error(error.message));
-    else asked.done(result);
+    else asked.done(result as never);
   }
 
   const call = <T>(method: string, params: object = {}, sessionId?: string): Promise<T> =>
     new Promise<T>((done, fail) => {
       const id = ++last;
-      waiting.set(id, { done: done as (value: unknown) => void, fail });
+      waiting.set(id, { done, fail });
       input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
 

@@ -14,7 +14,7 @@ import { centralHeader, localHeader, zipEnd, type ZipEntry } from '../../shared/
 import { type ByteSource, zipFiles } from '../../shared/transparency/zip-read.ts';
 import { MIGRATIONS, sinkOf } from './evidence-store.ts';
 import type { Files } from './exported-log.ts';
-import { INSTALLATION, nodeLog, OWN_LOG_KEY, type NodeLog, type Sink } from './node-log.ts';
+import { INSTALLATION, nodeLog, OWN_KEYS, OWN_LOG_KEY, type NodeLog, type Sink } from './node-log.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type WrittenLog = { journal: Journal<string>; log: NodeLog; folder: string; atOnce(work: () => void): void };
@@ -53,7 +53,7 @@ export function writtenLog(cut: (entry: AuditEntry) => AuditEntry | null = (entr
 /** The zip that the exporter writes. */
 export async function exportedZip({ journal, folder }: WrittenLog, more: Partial<EvidenceOptions<string>> = {}) {
   const file = join(folder, `evidence-${Math.random()}.zip`);
-  const evidence = await exportEvidence({ journal, keys: INSTALLATION, file, filter: {}, names: false, ...more });
+  const evidence = await exportEvidence({ journal, keys: OWN_KEYS, file, filter: {}, names: false, ...more });
   return { ...evidence, file, zip: new Uint8Array(readFileSync(file)) };
 }
 

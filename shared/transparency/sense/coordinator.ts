@@ -1,9 +1,9 @@
 // A coordinator's log: every update that counted came from an admitted member that had approved this very round.
 
 import type { Detail } from './forms.ts';
-import { fail, type Knowledge, lack, type Place, roundName } from './state.ts';
+import { type Blamed, fail, type Knowledge, lack, type Place, roundName } from './state.ts';
 
-export type OpenRound = {
+export type OpenRound = Blamed & {
   study: string;
   round: number;
   attempt: number;
@@ -27,7 +27,7 @@ export function opened(k: Knowledge, c: CoordinatorKnowledge, place: Place, { pl
   if (study === null || round === null) return fail(k, index, 'names no round');
   if (c.open.has(placeKey(place))) fail(k, index, 'opens a round that is open');
   const about = { study, round, attempt: attempt ?? 1, index, plan };
-  c.open.set(placeKey(place), { ...about, decisions: new Map(), accepted: new Map() });
+  c.open.set(placeKey(place), { ...about, decisions: new Map(), accepted: new Map(), failures: [], unseen: new Set() });
 }
 
 export function decisionReceived(
@@ -52,10 +52,11 @@ export function accepted(k: Knowledge, c: CoordinatorKnowledge, place: Place, de
   const round = c.open.get(placeKey(place));
   if (round === undefined) return lack(k, index, 'takes an update for a round that is not open');
   const approved = round.decisions.get(member);
-  if (approved === undefined) lack(k, index, `takes an update of ${member}, who has not approved ${roundName(round)}`);
+  if (approved === undefined)
+    lack(k, index, `takes an update of ${member}, who has not approved ${roundName(round)}`, round);
   else if (approved !== approval)
-    fail(k, index, `takes an update of ${member} under another approval than was announced`);
-  if (round.accepted.has(member)) fail(k, index, `takes a second update of ${member}`);
+    fail(k, index, `takes an update of ${member} under another approval than was announced`, round);
+  if (round.accepted.has(member)) fail(k, index, `takes a second update of ${member}`, round);
   round.accepted.set(member, index);
 }
 
@@ -74,8 +75,8 @@ export function closed(
     return undefined;
   }
   c.open.delete(placeKey(place));
-  if (round.plan !== plan) fail(k, index, `ends another plan than record ${round.index} opens`);
+  if (round.plan !== plan) fail(k, index, `ends another plan than record ${round.index} opens`, round);
   if (round.accepted.size < members)
-    lack(k, index, `averages ${members} updates; ${round.accepted.size} were accepted`);
+    lack(k, index, `averages ${members} updates; ${round.accepted.size} were accepted`, round);
   return round;
 }

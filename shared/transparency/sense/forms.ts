@@ -134,6 +134,7 @@ export const FORMS = {
   }),
   /** How and with what it was trained, too, which says nothing here. */
   'training.finished': r.some({ snapshot: r.hash, examples: r.count, update: r.hash }),
+  'training.failed': r.object({ plan: r.hash, approval: r.hash, run: r.count, code: r.code }),
   'update.sealed': r.object({
     plan: r.hash,
     approval: r.hash,

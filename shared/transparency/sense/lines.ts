@@ -48,45 +48,39 @@ export function lineOf(
   });
   const of = (purpose: Approval['purpose']) =>
     round.approvals.filter((given) => given.purpose === purpose).map(approver);
-  const reasons = failures.map(({ index, message }) => `record ${index} ${message}`);
-  if (failures.length === 0) reasons.push(...unseen, ...(gaps ? [UNSEEN] : []));
   return {
     study,
     round: round.round,
     attempt,
-    verdict: failures.length > 0 ? 'failed' : reasons.length > 0 ? 'not-shown' : 'ok',
     outcome,
     record: intended?.index ?? null,
     bytes: intended?.bytes ?? null,
     approvals: of('train'),
     releases: of('release'),
     members: [],
-    reasons,
+    ...verdictOf(failures, unseen, gaps),
   };
 }
 
 export function lineOfOpen(
-  { study, round, attempt, accepted }: OpenRound,
+  { study, round, attempt, accepted, failures, unseen }: OpenRound,
   outcome: 'aggregated' | 'aborted' | 'open',
   record: number | null,
-  failures: readonly Finding[],
   gaps: boolean,
 ): RoundLine {
-  const reasons = failures.map(({ index, message }) => `record ${index} ${message}`);
-  if (failures.length === 0 && gaps) reasons.push(UNSEEN);
-  return {
-    study,
-    round,
-    attempt,
-    verdict: failures.length > 0 ? 'failed' : reasons.length > 0 ? 'not-shown' : 'ok',
-    outcome,
-    record,
-    bytes: null,
-    approvals: [],
-    releases: [],
-    members: [...accepted.keys()],
-    reasons,
-  };
+  const said = { approvals: [], releases: [], members: [...accepted.keys()], bytes: null, record };
+  return { study, round, attempt, outcome, ...said, ...verdictOf(failures, unseen, gaps) };
+}
+
+function verdictOf(
+  failures: readonly Finding[],
+  unseen: ReadonlySet<string>,
+  gaps: boolean,
+): Pick<RoundLine, 'verdict' | 'reasons'> {
+  if (failures.length > 0)
+    return { verdict: 'failed', reasons: failures.map(({ index, message }) => `record ${index} ${message}`) };
+  const reasons = [...unseen, ...(gaps ? [UNSEEN] : [])];
+  return { verdict: reasons.length > 0 ? 'not-shown' : 'ok', reasons };
 }
 
 /** Texts come from other people's openings: what reorders or hides letters is shown as its number. */

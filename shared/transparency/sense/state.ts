@@ -34,7 +34,14 @@ export type Approval = {
   revokedAt: number | null;
 };
 
-export type Round = {
+/** What is said of a round in the end. */
+export type Blamed = {
+  failures: Finding[];
+  /** What could not be judged, in words. */
+  unseen: Set<string>;
+};
+
+export type Round = Blamed & {
   study: string;
   round: number;
   attempt: number;
@@ -46,9 +53,6 @@ export type Round = {
   /** Runs of training: on which snapshot, and the fewest rows that the rules then allowed. */
   trained: { index: number; snapshot: string; floor: number }[];
   intended: (Detail<'update.intended'> & { index: number }) | null;
-  failures: Finding[];
-  /** What could not be judged, in words. */
-  unseen: Set<string>;
 };
 
 export type Policy = {
@@ -90,8 +94,12 @@ export type Knowledge = {
   /** Rounds that are over for this institution, and how: what was approved for them approves nothing any more. */
   over: Map<string, string>;
   claims: Claim[];
+  /** The first ones, so that a log that is wrong throughout costs no more memory than a sound one; and how many there are. */
   findings: Finding[];
+  found: number;
 };
+
+const MOST_FINDINGS = 10_000;
 
 export const startKnowledge = (gaps: boolean): Knowledge => ({
   gaps,
@@ -109,16 +117,18 @@ export const startKnowledge = (gaps: boolean): Knowledge => ({
   over: new Map(),
   claims: [],
   findings: [],
+  found: 0,
 });
 
-export function fail(k: Knowledge, index: number, message: string, round: Round | null = null): void {
+export function fail(k: Knowledge, index: number, message: string, round: Blamed | null = null): void {
   const finding = { index, message };
-  k.findings.push(finding);
+  k.found++;
+  if (k.findings.length < MOST_FINDINGS) k.findings.push(finding);
   round?.failures.push(finding);
 }
 
 /** A lack is a failure where everything before is shown, and else something that nobody can judge from this package. */
-export function lack(k: Knowledge, index: number, message: string, round: Round | null = null): void {
+export function lack(k: Knowledge, index: number, message: string, round: Blamed | null = null): void {
   if (!k.gaps) fail(k, index, message, round);
   else round?.unseen.add(message);
 }

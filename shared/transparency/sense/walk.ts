@@ -142,6 +142,7 @@ export function startWalk(
     'release.requested': (place, detail) => void roundAt(k, place)?.releaseAsked.push(detail),
     'training.started': (place, { snapshot }) =>
       void roundAt(k, place)?.trained.push({ index: place.index, snapshot, floor: k.rules.rows }),
+    'training.failed': (place) => finish(place, 'not sent'),
     'training.finished': (place, detail) => trained(k, place, detail),
     'update.sealed': (place, detail) => void roundAt(k, place)?.sealed.push(detail),
     'update.intended': (place, detail) => intended(k, place, detail),
@@ -164,12 +165,10 @@ export function startWalk(
   };
 
   function endOpen(place: Place, plan: string, members: number, outcome: 'aggregated' | 'aborted'): void {
-    const before = k.findings.length;
     const round = coordinator.closed(k, c, place, plan, members);
     if (round === undefined) return;
-    const failures = k.findings.filter(({ index }, i) => i >= before || [...round.accepted.values()].includes(index));
     const { gaps } = k;
-    waiting.push(() => lineOfOpen(round, outcome, place.index, failures, gaps));
+    waiting.push(() => lineOfOpen(round, outcome, place.index, gaps));
   }
 
   return {
@@ -201,10 +200,10 @@ export function startWalk(
       if (k.log !== null && k.log !== about.keys.log)
         lack(k, last, 'is the last of a log whose key, as its records say, is another than signs the checkpoint');
       for (const round of k.rounds.values()) finishRound(round, round.intended === null ? 'open' : 'not confirmed');
-      for (const round of c.open.values()) waiting.push(() => lineOfOpen(round, 'open', null, [], k.gaps));
+      for (const round of c.open.values()) waiting.push(() => lineOfOpen(round, 'open', null, k.gaps));
       await flush();
       await running;
-      const found = k.findings.length;
+      const { found } = k;
       const findings = k.findings.toSorted((a, b) => a.index - b.index).slice(0, MAX_FINDINGS);
       const verdict = found > 0 ? 'failed' : k.gaps ? 'not-shown' : 'ok';
       return { verdict, rounds: counts, signatures, findings, found };
