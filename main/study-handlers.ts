@@ -1,6 +1,6 @@
 // The methods of node.proto about studies and their rounds as lists, and about joining and leaving.
 import type { ServiceImpl } from '@connectrpc/connect';
-import { type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { approvalRecord, policyRecord, type Policy } from '../shared/records/consent.ts';
 import type { Locale as Language } from '../shared/text/difference.ts';
 import type { Reader } from '../platform/journal.ts';
