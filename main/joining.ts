@@ -166,7 +166,8 @@ export async function joinStudy(
   store.journal.transact('study.join', (tx) => {
     needSteward(tx, signer.person);
     const changed = tx.run(
-      `update study set stage = 'joined', dataset = ?, snapshot = ?, mapping = ?, rows = ?, left_at = null
+      `update study set stage = 'joined', dataset = ?, snapshot = ?, mapping = ?, rows = ?, left_at = null,
+         joined_after = (select coalesce(max(rowid), 0) from round)
        where id = ? and stage = 'offered'`,
       dataset,
       snapshot,

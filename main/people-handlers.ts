@@ -68,11 +68,13 @@ export function peopleHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSe
     async changeRoles({ login, roles, password }, context) {
       const [admin] = await admins(callerOf(context), password, undefined);
       changeRoles(deps, login, rolesOf(roles), admin!);
+      node.wake(); // what this person approved may not count any more
       return {};
     },
     async deactivatePerson({ login, password }, context) {
       const [admin] = await admins(callerOf(context), password, undefined);
       deactivate(deps, login, admin!);
+      node.wake();
       return {};
     },
     async issueKey({ login, newPassword, password, second }, context) {

@@ -10,11 +10,7 @@ export type ConsentDeps = { store: Store; now(): number };
 /** Why this person may not approve rounds of the study now; undefined when they may. */
 export function unentitled(read: Reader, id: string, study: string): AssentError | undefined {
   const person = personOf(read, id);
-  if (!mayAct(person, 'approver'))
-    return new AssentError(
-      'ROLE_MISSING',
-      `${person.login} is not an approver here; what ${person.login} approved does not count.`,
-    );
+  if (!mayAct(person, 'approver')) return new AssentError('ROLE_MISSING', `${person.login} is not an approver here.`);
   if (proposersOf(read, study).has(id))
     return new AssentError(
       'PROPOSER_APPROVES',

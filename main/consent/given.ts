@@ -8,7 +8,7 @@ import type { Reader } from '../../platform/journal.ts';
 import { holderOf } from '../people/people.ts';
 import type { Offered, RoundKey } from '../stages.ts';
 import type { Store } from '../store/open.ts';
-import { joinedStudyOf } from '../store/rounds.ts';
+import { studyRowOf } from '../store/rounds.ts';
 import { signedBytes } from '../store/signed.ts';
 import { unentitled, type ConsentDeps } from './entitled.ts';
 import { holds } from './in-force.ts';
@@ -54,14 +54,15 @@ export function flawOf(
   { offered, update }: About,
   state: 'valid' | 'used' = 'valid',
 ): AssentError | undefined {
-  const { store, now } = deps;
+  const { store } = deps;
   const { read } = store.journal;
   const { approval, person } = given;
   const { study, round, attempt, plan, planHash } = offered;
   const where = `round ${round} of ${study}`;
   if (!isSigned(store, given)) return new AssentError('SIGNATURE_INVALID', `The approval of ${where} does not verify.`);
   if (approval.decision !== 'approve') return new AssentError('APPROVAL_MISSING', `${where} was declined.`);
-  const joined = joinedStudyOf(read, study);
+  const now = studyRowOf(read, study);
+  if (now.stage !== 'joined') return new AssentError('STUDY_LEFT', `This institution takes part in ${study} no more.`);
   const same =
     approval.study === study &&
     approval.studyHash === plan.studyHash &&
@@ -70,7 +71,7 @@ export function flawOf(
     approval.plan === planHash &&
     approval.inputModel === plan.inputModel.sha256 &&
     approval.maxBytes === plan.update.bytes &&
-    approval.snapshot === joined.snapshot &&
+    approval.snapshot === now.snapshot &&
     (approval.update?.blob ?? null) === update;
   if (!same)
     return new AssentError(
@@ -79,7 +80,7 @@ export function flawOf(
     );
   if (given.state === 'revoked') return new AssentError('APPROVAL_REVOKED', `The approval of ${where} was taken back.`);
   if (given.state !== state) return new AssentError('APPROVAL_USED', `The approval of ${where} was used before.`);
-  if (now() >= Date.parse(approval.notAfter))
+  if (deps.now() >= Date.parse(approval.notAfter))
     return new AssentError('APPROVAL_EXPIRED', `The approval of ${where} ended at ${approval.notAfter}.`);
   if (person !== null) return unentitled(read, person, study);
   return holds(deps, approval.policy!)

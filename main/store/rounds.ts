@@ -61,6 +61,8 @@ export type StudyRow = {
   mapping: Buffer | null;
   rows: number | null;
   kept: number;
+  /** Rounds up to this row were offered before it was joined. */
+  joined_after: number;
   /** When this institution left it, and did not join again since. */
   left_at: string | null;
 };

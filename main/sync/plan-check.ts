@@ -48,7 +48,7 @@ export function checkPlan(read: Reader, plan: Plan, member: string): void {
   if (plan.inputModel.bytes !== messageSize(MODEL_VECTORS, layout)) refuse('the model to start from has another size.');
 
   if (aggregatedOutcome(read, study.id, plan.round)) refuse('it was aggregated before.');
-  const expected = expectedModel(read, plan);
+  const expected = expectedModel(read, plan, joined.joined_after);
   if (expected !== undefined && plan.inputModel.sha256 !== expected)
     refuse('the model to start from is not the one that follows from the rounds before.', { expected });
 
@@ -57,8 +57,8 @@ export function checkPlan(read: Reader, plan: Plan, member: string): void {
     refuse('its deadlines are not in order, or more than 7 days away.');
 }
 
-/** Round 1 starts from the model that the study's seed gives; later ones from the outcome before. Unknown for late joiners. */
-function expectedModel(read: Reader, plan: Plan): string | undefined {
+/** Round 1 starts from the model that the study's seed gives; later ones from the outcome before. Unknown for who joined late. */
+function expectedModel(read: Reader, plan: Plan, joinedAfter: number): string | undefined {
   const study = plan.definition;
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
   if (plan.round === 1) {
@@ -69,7 +69,12 @@ function expectedModel(read: Reader, plan: Plan): string | undefined {
   }
   const before = aggregatedOutcome(read, study.id, plan.round - 1);
   if (!before) {
-    const earlier = read.get('select 1 from round where study = ? and round < ?', study.id, plan.round);
+    const earlier = read.get(
+      'select 1 from round where study = ? and round < ? and rowid > ?',
+      study.id,
+      plan.round,
+      joinedAfter,
+    );
     if (!earlier) return undefined;
     throw new AssentError(
       'PLAN_INVALID',

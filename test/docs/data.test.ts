@@ -5,7 +5,7 @@ import { walkThrough, type Note } from './walk-through.ts';
 
 const NOTES: Note[] = [
   ['COORDINATOR', /\d{5}(?: \d{5}){7}/, / invite clinic /],
-  ['CLINIC', /\d{5}(?: \d{5}){7}/, /clinic" enrol /],
+  ['CLINIC', /\d{5}(?: \d{5}){7}/, /clinic" --as nina enrol /],
   ['JANUARY', /ds-[0-9a-f]{16}/, / import .*january/],
   ['FEBRUARY', /ds-[0-9a-f]{16}/, / import .*february/],
 ];

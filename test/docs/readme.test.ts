@@ -5,13 +5,15 @@ import { expect, test } from 'vitest';
 import { commandsOf, readDocument } from './markdown.ts';
 import { walkThrough, type Note } from './walk-through.ts';
 
-/** What a reader notes down for a later command: fingerprints that are read aloud, and ids of data sets. */
+/** What a reader notes down for a later command: fingerprints that are read aloud, ids of data sets, hashes of policies. */
 const NOTES: Note[] = [
   ['COORDINATOR', /\d{5}(?: \d{5}){7}/, / invite north /],
-  ['NORTH', /\d{5}(?: \d{5}){7}/, /north" enrol /],
-  ['SOUTH', /\d{5}(?: \d{5}){7}/, /south" enrol /],
-  ['NORTH_ROWS', /ds-[0-9a-f]{16}/, /north" import /],
-  ['SOUTH_ROWS', /ds-[0-9a-f]{16}/, /south" import /],
+  ['NORTH', /\d{5}(?: \d{5}){7}/, /north" --as nina enrol /],
+  ['SOUTH', /\d{5}(?: \d{5}){7}/, /south" --as sara enrol /],
+  ['NORTH_ROWS', /ds-[0-9a-f]{16}/, /north" --as nina import /],
+  ['SOUTH_ROWS', /ds-[0-9a-f]{16}/, /south" --as sara import /],
+  ['NORTH_POLICY', /(?<=--sign )[0-9a-f]{64}/, /omar policy /],
+  ['SOUTH_POLICY', /(?<=--sign )[0-9a-f]{64}/, /pia policy /],
 ];
 
 test('the walk-through of the README runs as it is written', { timeout: 300_000 }, async ({ skip }) => {
@@ -32,15 +34,16 @@ test('the walk-through of the README runs as it is written', { timeout: 300_000 
 
   const entries = readFileSync(at('north-log', 'entries.jsonl'), 'utf8').trim().split('\n');
   const approvals = entries
-    .map((entry) => JSON.parse(entry) as { kind: string; round: number; detail: { automatic: boolean } })
+    .map((entry) => JSON.parse(entry) as { kind: string; round: number; detail: { policy: string | null } })
     .filter(({ kind }) => kind === 'approval.granted')
-    .map(({ round, detail }) => ({ round, automatic: detail.automatic }));
+    .map(({ round, detail }) => ({ round, automatic: detail.policy !== null }));
   expect(approvals).toEqual([
+    { round: 1, automatic: false },
     { round: 1, automatic: false },
     { round: 2, automatic: true },
   ]);
   // What a person typed is in the log as a commitment only.
-  expect(entries.join()).not.toMatch(/data board|Rows of North|north\.csv/);
+  expect(entries.join()).not.toMatch(/data board|Rows of North|north\.csv|Omar|Seen, and/);
 });
 
 test('the commands that the README begins with are those of package.json', () => {

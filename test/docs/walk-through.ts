@@ -62,7 +62,12 @@ export async function walkThrough(document: string, notes: readonly Note[]): Pro
   const folder = temporaryFolder();
   const passphrase = path.join(folder, 'passphrase');
   writeFileSync(passphrase, 'a passphrase of the test\n');
-  let env: Env = { ...process.env, TMPDIR: folder, PORT: '0', ASSENT_PASSPHRASE_FILE: passphrase };
+  const password = path.join(folder, 'password');
+  writeFileSync(password, 'a password of the test\n');
+  const passwords = Object.fromEntries(
+    ['', 'NEW_', 'SECOND_'].map((whose) => [`ASSENT_${whose}PASSWORD_FILE`, password]),
+  );
+  let env: Env = { ...process.env, TMPDIR: folder, PORT: '0', ASSENT_PASSPHRASE_FILE: passphrase, ...passwords };
   const runs: Run[] = [];
 
   for (const line of commandsOf(readDocument(document), 'sh')) {

@@ -29,7 +29,7 @@ import {
   type Here,
 } from '../support/deciding.ts';
 import { institution, type Institution } from '../support/institution.ts';
-import { EASY_RULES, PASSWORD } from '../support/people.ts';
+import { callsWithin, EASY_RULES, PASSWORD } from '../support/people.ts';
 
 const SUGGESTED = { text: '', version: 0 };
 const forever = new AbortController().signal;
@@ -185,6 +185,20 @@ test('a plan that comes for a study that was left is blocked', async () => {
     stage: 'blocked',
     code: expect.stringMatching(/^STUDY_LEFT/),
   });
+});
+
+test('whoever joins again is offered rounds without having been told of those in between', async () => {
+  const here = await offered();
+  await decides(here);
+  await leaves(here);
+  // What was decided before can still be looked at.
+  const { planHash } = await callsWithin(here.node).getRound({ name: KEY });
+  expect(planHash).toBe(here.hash);
+  await rejoins(here);
+  here.take(here.coordinator.plan(here.study, ['alpha', 'beta'], { round: 3 }));
+  const third = { study: 'small', round: 3, attempt: 1 };
+  expect(rowOf(here, third).stage).toBe('awaiting');
+  expect(await decides(here, 'ann', {}, third)).toMatchObject({ complete: true });
 });
 
 test('after leaving, another steward may join, and whoever joined before may approve', async () => {

@@ -7,13 +7,14 @@ import { openCoordinator, type Coordinator } from '../../coordinator/coordinator
 import { serve, type Server } from '../../coordinator/server.ts';
 import { createStore } from '../../coordinator/store/open.ts';
 import { openNode, type AssentNode, type NodeOptions } from '../../main/node.ts';
+import type { RuleChoice } from '../../main/people/rules.ts';
 import type { AdminService, StudyStatus } from '../../shared/gen/assent/v1/admin_pb.ts';
 import { encodeCanonical } from '../../shared/wire/canonical.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { adminClient } from './admin-client.ts';
 import { PASSPHRASE } from './institution.ts';
 import { leastSquares } from './least-squares-trainer.ts';
-import { callsWithin, makePeople, PASSWORD, signPolicy } from './people.ts';
+import { callsWithin, EASY_RULES, makePeople, PASSWORD, signPolicy } from './people.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type Member = {
@@ -38,7 +39,12 @@ export type Consortium = {
   until(holds: (status: StudyStatus) => boolean): Promise<StudyStatus>;
 };
 
-export async function startMember(id: string, home: string, options: Partial<NodeOptions> = {}): Promise<Member> {
+export async function startMember(
+  id: string,
+  home: string,
+  options: Partial<NodeOptions> = {},
+  rules = EASY_RULES,
+): Promise<Member> {
   const said: string[] = [];
   const begin = async () => {
     const node = await openNode({
@@ -48,7 +54,7 @@ export async function startMember(id: string, home: string, options: Partial<Nod
       say: (line) => said.push(line),
       ...options,
     });
-    await makePeople(node);
+    await makePeople(node, rules);
     const stop = new AbortController();
     return { node, stop, done: node.run(stop.signal) };
   };
@@ -80,6 +86,7 @@ export async function startConsortium(o: {
   rows: Readonly<Record<string, string>>;
   /** For the members' nodes. */
   options?: Partial<NodeOptions>;
+  rules?: RuleChoice;
   policy?: boolean;
 }): Promise<Consortium> {
   const folder = temporaryFolder();
@@ -103,7 +110,7 @@ export async function startConsortium(o: {
   });
 
   for (const [id, csv] of Object.entries(o.rows)) {
-    const member = await startMember(id, join(folder, id), o.options);
+    const member = await startMember(id, join(folder, id), o.options, o.rules);
     members.push(member);
     const { invitation, fingerprint } = await admin.invite({ member: id, name: `Institution ${id}` });
     const asked = await member.calls.enrol({ invitation, fingerprint });

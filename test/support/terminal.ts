@@ -8,7 +8,11 @@ import { temporaryFolder } from './temporary.ts';
 
 export type Said = { code: number; out: string; err: string };
 
-export function terminal(overrides: Overrides = { openProblem: leastSquares }) {
+/** On a new folder, or on the home of a node that has been closed. */
+export function terminal(
+  overrides: Overrides = { openProblem: leastSquares },
+  at: { home?: string; passphrase?: string } = {},
+) {
   const folder = temporaryFolder();
   const path = (name: string) => join(folder, name);
   const file = (name: string, content: string) => {
@@ -16,11 +20,11 @@ export function terminal(overrides: Overrides = { openProblem: leastSquares }) {
     return path(name);
   };
   const env: Record<string, string> = {
-    ASSENT_PASSPHRASE_FILE: file('passphrase', 'a passphrase for this test\n'),
+    ASSENT_PASSPHRASE_FILE: file('passphrase', `${at.passphrase ?? 'a passphrase for this test'}\n`),
     ASSENT_PASSWORD_FILE: file('password', `${PASSWORD}\n`),
     ASSENT_NEW_PASSWORD_FILE: file('new-password', `${PASSWORD}\n`),
   };
-  const home = path('home');
+  const home = at.home ?? path('home');
   async function run(
     argv: readonly string[],
     told: (line: string) => void = () => {},

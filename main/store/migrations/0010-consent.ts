@@ -56,6 +56,8 @@ create table participation (
   decision text not null check (decision in ('join', 'move', 'leave')),
   person text not null references person
 ) strict;
+-- Rounds up to this row were offered before the study was joined.
+alter table study add column joined_after integer not null default 0;
 alter table study add column left_at text;
 
 -- More is sent than before: the purposes are those of outbox.ts.
