@@ -60,7 +60,8 @@ const RULES: Readonly<Record<'openings' | 'signed' | 'models' | 'outbound', read
     },
   ],
   signed: [
-    { table: 'outbox', where: "state <> 'intended' and at < ?" },
+    // The last one stays, so that no later message gets its number.
+    { table: 'outbox', where: "state <> 'intended' and at < ? and id < (select max(id) from outbox)" },
     { table: 'approval', where: written },
     { table: 'policy', where: written },
   ],
