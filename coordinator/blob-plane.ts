@@ -137,7 +137,7 @@ async function get(deps: BlobDeps, request: Request, reply: FastifyReply): Promi
 /** Models of the studies that the member joined. */
 async function modelSize({ store }: BlobDeps, member: string, hash: string): Promise<number | undefined> {
   const known = store.journal.read.get(
-    'select 1 from model join participant using (study) where sha256 = ? and participant.member = ?',
+    'select 1 from model join participant using (study) where sha256 = ? and participant.member = ? and left_at is null',
     hash,
     member,
   );

@@ -23,7 +23,8 @@ function apply(rules: Rules, state: StudyState, event: StudyEvent): StudyState |
     case 'joined':
       return joined(rules, state, event);
     case 'removed':
-      return removed(rules, state, event);
+    case 'left':
+      return gone(rules, state, event);
     case 'opened':
       return opened(rules, state, event);
     case 'decided':
@@ -80,13 +81,13 @@ function joined(rules: Rules, state: StudyState, { member }: Of<'joined'>): Stud
   return { ...after, phase: 'running', next: 'open' };
 }
 
-function removed(rules: Rules, state: StudyState, { member, at }: Of<'removed'>): StudyState {
+function gone(rules: Rules, state: StudyState, { kind: status, member, at }: Of<'removed' | 'left'>): StudyState {
   const joined = state.joined.filter((other) => other !== member);
   const after = joined.length === state.joined.length ? state : { ...state, joined };
   if (after.next === 'open') return proceed(rules, after);
   const seat = after.open?.seats[member];
   if (after.open?.stage !== 'collecting' || !seat) return after;
-  return settle(rules, after, seated(after.open, member, { ...seat, status: 'removed', since: at, update: null }), at);
+  return settle(rules, after, seated(after.open, member, { ...seat, status, since: at, update: null }), at);
 }
 
 function opened(rules: Rules, state: StudyState, { plan, at }: Of<'opened'>): StudyState | Refusal {
@@ -174,6 +175,7 @@ function seatOf(state: StudyState, { member, round, attempt, plan }: Ref): { ope
   const seat = open.seats[member];
   if (!seat) return { code: 'UPDATE_ROUND', message: `${member} is not in the cohort of round ${round}.` };
   if (seat.status === 'removed') return { code: 'MEMBER_REMOVED', message: `${member} was removed.` };
+  if (seat.status === 'left') return { code: 'STUDY_LEFT', message: `${member} left the study.` };
   return { open, seat };
 }
 

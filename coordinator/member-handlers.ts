@@ -8,6 +8,7 @@ import { SOFTWARE } from '../platform/software.ts';
 import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
 import { submitUpdate } from './collect.ts';
 import type { StoredEvent } from './events.ts';
+import { leaveStudy } from './leaving.ts';
 import { enrol, memberOf, type MemberRow } from './members.ts';
 import { decide, joinStudy, type StudyDeps } from './studies.ts';
 
@@ -57,6 +58,10 @@ export function memberHandlers(deps: StudyDeps): ServiceImpl<typeof CoordinatorS
     },
     join({ join }, { values }) {
       joinStudy(deps, needAdmitted(values.get(callerKey)!), signedOf(join));
+      return {};
+    },
+    leave({ leave }, { values }) {
+      leaveStudy(deps, needAdmitted(values.get(callerKey)!), signedOf(leave));
       return {};
     },
     decide({ decision }, { values }) {

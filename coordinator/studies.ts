@@ -83,7 +83,8 @@ export function joinStudy({ conductor, clock, events }: StudyDeps, caller: Membe
     });
   conductor.apply('study.join', [{ id, event: { kind: 'joined', member, at: clock.now() } }], (tx) => {
     tx.run(
-      'insert into participant (study, member, bytes, signature) values (?, ?, ?, ?)',
+      `insert into participant (study, member, bytes, signature) values (?, ?, ?, ?)
+       on conflict (study, member) do update set bytes = excluded.bytes, signature = excluded.signature, left_at = null`,
       id,
       member,
       signed.bytes,

@@ -18,7 +18,7 @@ export type Submitted = { statement: string; blob: string; bytes: number; weight
 
 /** `absent`: did not decide in time. `since`: when the seat came into this status, ms since 1970. */
 export type Seat = {
-  status: 'asked' | 'approved' | 'submitted' | 'declined' | 'absent' | 'removed';
+  status: 'asked' | 'approved' | 'submitted' | 'declined' | 'absent' | 'removed' | 'left';
   since: number;
   approval: string | null;
   update: Submitted | null;
@@ -41,7 +41,7 @@ export type StudyState = {
   phase: StudyPhase;
   /** Why the study is paused, finished or stopped; else empty. */
   reason: string;
-  /** Members that joined and were not removed, in the order of their ids. */
+  /** Members that joined and neither left nor were removed, in the order of their ids. */
   joined: string[];
   /** Rounds aggregated, and how often the round after them was opened. */
   done: number;
@@ -61,7 +61,7 @@ type RoundRef = { member: string; round: number; attempt: number; plan: string }
 export type StudyEvent = At &
   (
     | { kind: 'joined'; member: string }
-    | { kind: 'removed'; member: string }
+    | { kind: 'removed' | 'left'; member: string }
     | { kind: 'opened'; plan: string }
     | ({ kind: 'decided'; decision: 'approve' | 'decline'; approval: string } & RoundRef)
     | ({ kind: 'submitted'; approval: string; update: Submitted } & RoundRef)

@@ -38,11 +38,17 @@ export const ACCESS = {
   checkMapping: ['steward'],
   saveMapping: ['steward'],
   listMappings: ['steward'],
+  getStudy: 'signed-in',
+  getJoinStatement: ['steward'],
   joinStudy: ['steward'],
+  leaveStudy: ['steward'],
 
   listRounds: 'signed-in',
   getRound: 'signed-in',
+  getRelease: 'signed-in',
   decideRound: ['approver'],
+  deferRound: ['approver'],
+  revokeRound: ['approver'],
   signPolicy: ['approver'],
   revokePolicy: ['approver'],
 

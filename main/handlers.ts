@@ -1,14 +1,7 @@
 // node.proto's methods: each asks one of the folders beside this file, and puts the answer into the contract's form.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { AssentError } from '../shared/errors.ts';
-import {
-  Decision,
-  Locale,
-  type FileSettings,
-  type NodeService,
-  type RoundName,
-} from '../shared/gen/assent/v1/node_pb.ts';
-import { approvalRecord } from '../shared/records/consent.ts';
+import type { FileSettings, NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
 import { toHex } from '../shared/wire/canonical.ts';
@@ -16,9 +9,7 @@ import { primitives } from '../platform/crypto.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { SOFTWARE } from '../platform/software.ts';
-import { decide } from './consent/approval.ts';
-import { revokePolicy, signPolicy } from './consent/policy.ts';
-import { roundScreen, updateSize, type Locale as Language } from './consent/screen.ts';
+import { consentHandlers } from './consent-handlers.ts';
 import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
 import { importFile } from './data/import.ts';
 import type { ImportProgress } from './data/reading.ts';
@@ -32,40 +23,21 @@ import { peopleHandlers } from './people-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
-import type { RoundKey } from './stages.ts';
-import {
-  coordinatorOf,
-  joinedStudyOf,
-  latestAttempt,
-  offeredOf,
-  roundOf,
-  studyOf,
-  type RoundRow,
-  type StudyRow,
-} from './store/rounds.ts';
+import { coordinatorOf } from './store/rounds.ts';
 import { describeNetwork, networkOf, setNetwork } from './store/network.ts';
 import { memberKeys, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
-
-/** How often a standing policy lets one round be tried unless it says otherwise. */
-const ATTEMPTS = 3;
-
-const languageOf = (locale: Locale): Language => (locale === Locale.ZH ? 'zh' : 'en');
+import { studyHandlers } from './study-handlers.ts';
 
 export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService> {
   const { store, clock, data } = node;
   const { read } = store.journal;
-  const consent = { store, now: clock.now };
-
-  const keyOf = ({ study, round, attempt }: RoundName): RoundKey =>
-    attempt === 0 ? latestAttempt(read, study, round) : { study, round, attempt };
-
   return {
     getStatus() {
       const coordinator = coordinatorOf(read);
       const { contact, training } = node.now();
       const waiting = read.get<{ n: number }>(
-        "select count(*) as n from round where stage = 'awaiting' and outcome is null",
+        "select count(*) as n from round where stage in ('awaiting', 'releasing') and outcome is null",
       )!;
       return {
         software: SOFTWARE,
@@ -149,73 +121,8 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     ...qualityHandlers(node),
     ...mappingHandlers(node),
 
-    listStudies({ locale }) {
-      const language = languageOf(locale);
-      return { studies: read.all<StudyRow>('select * from study order by id').map((row) => summary(row, language)) };
-    },
-    listRounds({ study, limit }) {
-      const rows = read.all<RoundRow>(
-        `select * from round where ? in ('', study) order by study, round desc, attempt desc limit ?`,
-        study,
-        limit || 100,
-      );
-      return { rounds: rows.map(roundSummary) };
-    },
-    getRound({ name, locale }) {
-      const row = roundOf(read, keyOf(name!));
-      const offered = offeredOf(row);
-      const language = languageOf(locale);
-      const screen = roundScreen(offered, joinedStudyOf(read, row.study).rows, language);
-      return {
-        summary: roundSummary(row),
-        planHash: row.plan,
-        title: screen.title,
-        purpose: screen.purpose,
-        update: screen.update,
-        coordinatorReads: screen.coordinatorReads,
-        tensors: screen.tensors.map((tensor) => ({ ...tensor, bytes: BigInt(tensor.bytes) })),
-        releases: screen.releases,
-        cohort: screen.cohort,
-        normBound: screen.normBound,
-        approveStatement: screen.approve,
-        declineStatement: screen.decline,
-        inputModel: offered.plan.inputModel.sha256,
-      };
-    },
-
-    async decideRound({ name, planHash, decision, reason, passphrase, locale }) {
-      const made = await decide(consent, keyOf(name!), {
-        planHash,
-        decision: decision === Decision.APPROVE ? 'approve' : 'decline',
-        reason,
-        passphrase,
-        locale: languageOf(locale),
-      });
-      node.wake();
-      return made;
-    },
-    async signPolicy({ study, rounds: most, attempts, bytes, norm, cohort, days, passphrase, locale }) {
-      const definition = studyOf(joinedStudyOf(read, study));
-      const signed = await signPolicy(consent, {
-        study,
-        passphrase,
-        locale: languageOf(locale),
-        bounds: {
-          rounds: most || definition.rounds,
-          attempts: attempts || ATTEMPTS,
-          bytes: bytes || updateSize(definition),
-          norm: norm || definition.bounds.norm,
-          cohort: cohort || definition.cohort.quorum,
-          days: days || 90,
-        },
-      });
-      node.wake();
-      return signed;
-    },
-    revokePolicy({ study }) {
-      revokePolicy(consent, study);
-      return {};
-    },
+    ...studyHandlers(node),
+    ...consentHandlers(node),
 
     ...modelHandlers(node),
     ...ledgerHandlers(node),
@@ -228,38 +135,6 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       return { size: BigInt(size), root: toHex(root) };
     },
   };
-
-  function summary(row: StudyRow, language: Language) {
-    const study = studyOf(row);
-    return {
-      id: row.id,
-      title: study.title[language],
-      purpose: study.purpose[language],
-      sponsor: study.sponsor ?? '',
-      studyHash: row.hash,
-      joined: row.stage === 'joined',
-      phase: row.phase,
-      reason: row.reason,
-      dataset: row.dataset ?? '',
-      rounds: study.rounds,
-      algorithm: study.algorithm.name,
-      policy: read.get("select 1 from policy where study = ? and state = 'active'", row.id) !== undefined,
-    };
-  }
-  function roundSummary(row: RoundRow) {
-    const { plan } = offeredOf(row);
-    const approval = read.get<{ bytes: Buffer }>('select bytes from approval where hash = ?', row.approval ?? '');
-    return {
-      name: { study: row.study, round: row.round, attempt: row.attempt },
-      stage: row.stage,
-      code: row.code ?? '',
-      outcome: row.result ?? '',
-      automatic: approval !== undefined && approvalRecord.decode(approval.bytes).policy !== null,
-      approveBy: plan.approveBy,
-      sendBy: plan.sendBy,
-      bytes: BigInt(plan.update.bytes),
-    };
-  }
 }
 
 const settingsOf = (said: FileSettings | undefined) => {

@@ -1,10 +1,14 @@
-// Joining a study: which data set, under which mapping; the coordinator is told through the outbox.
+// Joining a study: which data set, under which mapping, resting on which documents. A steward signs; the coordinator is told
+// through the outbox.
 import { AssentError } from '../shared/errors.ts';
+import type { Participation } from '../shared/records/consent.ts';
 import { joinRecord } from '../shared/records/membership.ts';
 import { signRecord } from '../shared/records/signed.ts';
 import { toHex } from '../shared/wire/canonical.ts';
 import type { Clock } from '../platform/clock.ts';
-import { sha256 } from '../platform/crypto.ts';
+import { randomBytes, sha256 } from '../platform/crypto.ts';
+import type { Reader } from '../platform/journal.ts';
+import { besides, STATEMENTS, updateSize, type Locale } from './consent/screen.ts';
 import { describeDataset } from './data/datasets.ts';
 import { parseMapping, suggestMapping, type Mapping } from './data/mapping.ts';
 import { identifierColumns } from './data/quality.ts';
@@ -12,8 +16,14 @@ import { checkMapping, loadRows, type MappingReport } from './data/rows.ts';
 import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
 import { withdrawRows, type Withdrawal } from './data/withdraw.ts';
+import { hashDocuments, type NamedDocument } from './documents.ts';
+import { needRows } from './floor.ts';
+import type { PersonSigner } from './people/keys.ts';
+import { mayAct, personOf, type Person } from './people/people.ts';
+import { rulesOf } from './people/rules.ts';
 import type { Store } from './store/open.ts';
 import { intend } from './store/outbox.ts';
+import { keepParticipation } from './store/participation.ts';
 import { needCoordinator, studyOf, studyRowOf, type StudyRow } from './store/rounds.ts';
 
 export type JoinDeps = { store: Store; clock: Clock; data: DataDeps };
@@ -59,59 +69,128 @@ export async function saveTried(node: JoinDeps, studyId: string, dataset: string
   return saveMapping(node.data, mapping);
 }
 
-/** Throws STUDY_STATE when the study was joined before or is over, and MAPPING_INVALID when no row can be used. */
-export async function joinStudy(
+/** Throws ROLE_MISSING unless the account is in force and may bring data now, PERSON_INACTIVE where its key was replaced. */
+export function needSteward(read: Reader, { id, key }: Person): void {
+  const person = personOf(read, id);
+  if (!mayAct(person, 'steward')) throw new AssentError('ROLE_MISSING', `${person.login} is not a steward here.`);
+  if (person.key !== key)
+    throw new AssentError('PERSON_INACTIVE', `The key of ${person.login} was replaced meanwhile. Sign in again.`);
+}
+
+/** Who signs, as the record says it. */
+export const stewardOf = ({ person, publicKey, at }: PersonSigner): Participation['signer'] => ({
+  person: person.id,
+  key: toHex(publicKey),
+  role: 'steward',
+  method: 'password',
+  authenticatedAt: new Date(at).toISOString(),
+});
+
+/** What a steward signs by joining with this data set, word for word. */
+export function joinStatement(
   node: JoinDeps,
   studyId: string,
   dataset: string,
+  documents: number,
+  locale: Locale,
+): string {
+  const study = studyOf(studyRowOf(node.store.journal.read, studyId));
+  const { rows, snapshot } = describeDataset(node.data, dataset);
+  const facts = { study, besides: besides(study, locale), bytes: updateSize(study), rows, snapshot, documents };
+  return STATEMENTS[locale].join(facts);
+}
+
+/**
+ * Signed by a steward, who does not approve rounds of the study. Throws ROLE_MISSING, STUDY_STATE when it was joined before or
+ * is over, MAPPING_INVALID when no row can be used, FLOOR_ROWS when too few can be trained on, FILE_UNREADABLE.
+ */
+export async function joinStudy(
+  node: JoinDeps,
+  signer: PersonSigner,
+  studyId: string,
+  dataset: string,
   choice: MappingChoice,
+  { documents: named = [], locale = 'en' }: { documents?: readonly NamedDocument[]; locale?: Locale } = {},
 ): Promise<{ rows: number; usable: number }> {
   const { store, clock } = node;
   const { read } = store.journal;
+  needSteward(read, signer.person);
   const row = studyRowOf(read, studyId);
   if (row.stage === 'joined') throw new AssentError('STUDY_STATE', `This institution has joined ${studyId} already.`);
   if (row.phase === 'finished' || row.phase === 'stopped')
     throw new AssentError('STUDY_STATE', `Study ${studyId} is ${row.phase}; it takes nobody in any more.`);
+  const documents = await hashDocuments(named);
   const { mapping, report } = await tryMapping(node, studyId, dataset, choice);
   if (report.usable === 0)
     throw new AssentError(
       'MAPPING_INVALID',
       `Under this mapping none of the ${report.rows} rows can be used. Run: assent-node check ${studyId} --dataset ${dataset}`,
     );
-  const loaded = await loadRows(node.data, dataset, studyOf(row), mapping);
+  const study = studyOf(row);
+  const loaded = await loadRows(node.data, dataset, study, mapping);
   loaded.erase();
   if (loaded.train.rows === 0)
     throw new AssentError(
       'MAPPING_INVALID',
       `Of the ${report.usable} usable rows none falls to training under the study’s split; more rows are needed to take part.`,
     );
+  needRows(loaded.train.rows, rulesOf(read).floor.rows, studyId);
   const { snapshot } = describeDataset(node.data, dataset);
   const { member } = needCoordinator(read);
   const sealed = sealJoined(node.data, mapping);
-  const at = clock.now();
+  const now = clock.now();
+  const at = new Date(now).toISOString();
+  const mappingHash = toHex(sha256(sealed));
   const told = signRecord(
     joinRecord,
-    { v: 1, study: studyId, studyHash: row.hash, member, at: new Date(at).toISOString() },
+    { v: 1, study: studyId, studyHash: row.hash, member, at },
     store.keys.member.sign,
   );
+  const { rows } = report;
+  const meaning = joinStatement(node, studyId, dataset, documents.length, locale);
   store.journal.transact('study.join', (tx) => {
+    needSteward(tx, signer.person);
     const changed = tx.run(
-      "update study set stage = 'joined', dataset = ?, snapshot = ?, mapping = ?, rows = ? where id = ? and stage = 'offered'",
+      `update study set stage = 'joined', dataset = ?, snapshot = ?, mapping = ?, rows = ?, left_at = null
+       where id = ? and stage = 'offered'`,
       dataset,
       snapshot,
       sealed,
-      report.rows,
+      rows,
       studyId,
     );
     if (changed.changes !== 1) throw new AssentError('STUDY_STATE', `This institution has joined ${studyId} already.`);
-    const { record } = intend(tx, at, 'join', told, { study: studyId });
+    const signed = keepParticipation(
+      tx,
+      {
+        v: 1,
+        decision: 'join',
+        study: studyId,
+        studyHash: row.hash,
+        member,
+        dataset,
+        snapshot,
+        mapping: mappingHash,
+        rows,
+        documents: documents.map(({ name, ...document }) => ({ ...document, name: tx.commit(name) })),
+        meaning,
+        locale,
+        reason: null,
+        signer: stewardOf(signer),
+        at,
+        nonce: toHex(randomBytes(16)),
+      },
+      signer,
+    );
+    const { record } = intend(tx, now, 'join', told, { study: studyId });
+    const what = { definition: row.hash, dataset, snapshot, mapping: mappingHash, rows, record };
     tx.append({
       kind: 'study.joined',
       study: studyId,
-      detail: { definition: row.hash, dataset, snapshot, mapping: toHex(sha256(sealed)), rows: report.rows, record },
+      detail: { ...what, documents: documents.length, ...signed },
     });
   });
-  return { rows: report.rows, usable: report.usable };
+  return { rows, usable: report.usable };
 }
 
 /**

@@ -1,12 +1,12 @@
-// The methods of node.proto about mappings: trying, saving, listing, and joining a study with one.
+// The methods of node.proto about mappings: trying, saving and listing.
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { savedMappings, type SavedMapping } from './data/saved-mappings.ts';
-import { joinStudy, saveTried, tryMapping } from './joining.ts';
+import { saveTried, tryMapping } from './joining.ts';
 import type { AssentNode } from './node.ts';
 import { studyRowOf } from './store/rounds.ts';
 
-type Methods = 'checkMapping' | 'saveMapping' | 'listMappings' | 'joinStudy';
+type Methods = 'checkMapping' | 'saveMapping' | 'listMappings';
 
 export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   return {
@@ -34,11 +34,6 @@ export function mappingHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
     listMappings({ study }) {
       studyRowOf(node.store.journal.read, study);
       return { mappings: savedMappings(node.data, study).map(savedOf) };
-    },
-    async joinStudy({ study, dataset, mapping: text, version }) {
-      const { rows, usable } = await joinStudy(node, study, dataset, { text, version });
-      node.wake();
-      return { rows: BigInt(rows), usable: BigInt(usable) };
     },
   };
 }

@@ -7,20 +7,22 @@ import { createWake } from '../platform/wake.ts';
 import { sumDays } from './audit/ledger-days.ts';
 import { dayOf, openLedger, type About } from './audit/ledger.ts';
 import { applyRetention } from './audit/retention.ts';
+import { mayNotLeave } from './consent/release.ts';
 import { discardUnfinished } from './data/import.ts';
 import { loadRows } from './data/rows.ts';
 import { openJoined } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
 import { keepFinalModel } from './local-model.ts';
 import { openSessions, type Sessions } from './people/sessions.ts';
-import { runRound, type RoundDeps } from './round.ts';
+import { goesOn, runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
 import { networkOf } from './store/network.ts';
 import { openStore, type Store } from './store/open.ts';
+import { keyOf, type OutboxRow } from './store/outbox.ts';
 import { sweepBlobs } from './store/sweep.ts';
 import { coordinatorOf, needCoordinator, openRounds, planDeadline, roundOf } from './store/rounds.ts';
 import { coordinatorClient } from './sync/client.ts';
-import { deliverAll } from './sync/deliver.ts';
+import { deliverAll, type DeliverDeps } from './sync/deliver.ts';
 import { fetchBlob } from './sync/fetch-blob.ts';
 import { openNetwork } from './sync/network.ts';
 import { noted, openOutbound } from './sync/outbound.ts';
@@ -83,10 +85,14 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
 
   const wakes = [createWake(clock), createWake(clock), createWake(clock), createWake(systemClock)] as const;
   const [watching, delivering, working, daily] = wakes;
-  const wake = () => wakes.forEach((one) => one.wake());
+  const wake = () => {
+    stopWhatEnded();
+    wakes.forEach((one) => one.wake());
+  };
   let contact: Contact = { reachable: false, message: 'not asked yet' };
   let training: { key: RoundKey; progress: Progress } | null = null;
   let current: { key: RoundKey; stop: AbortController } | null = null;
+  let onItsWay: { row: OutboxRow; stop: AbortController } | null = null;
   const notify = ({ reachable, message = '' }: { reachable: boolean; message?: string }) => {
     const back = reachable && !contact.reachable;
     if (message !== '' && message !== contact.message) say(message);
@@ -110,23 +116,35 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     say,
   };
 
-  /** News from the coordinator: work on a round that it has ended is given up at once. */
-  function changed(): void {
-    if (current && roundOf(journal.read, current.key).outcome !== null) current.stop.abort();
-    wake();
+  /** Work on a round that was ended, here or over there, or for which an approval is gone, is given up at once. */
+  function stopWhatEnded(): void {
+    const consent = { store, now: clock.now };
+    if (current && !goesOn(consent, current.key)) current.stop.abort();
+    if (onItsWay?.row.purpose === 'update' && mayNotLeave(consent, keyOf(onItsWay.row))) onItsWay.stop.abort();
   }
+
+  const delivery: DeliverDeps = {
+    store,
+    clock,
+    client,
+    notify,
+    mayNotLeave: (row) => mayNotLeave({ store, now: clock.now }, keyOf(row)),
+    sending(what) {
+      onItsWay = what;
+    },
+  };
 
   async function watchLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const enrolled = journal.read.get("select 1 from outbox where purpose = 'enrolment' and state = 'delivered'");
-      if (enrolled && coordinatorOf(journal.read)) await watch({ store, clock, client, notify, changed }, signal);
+      if (enrolled && coordinatorOf(journal.read)) await watch({ store, clock, client, notify, changed: wake }, signal);
       else await watching.sleep(signal);
     }
   }
 
   async function deliverLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (coordinatorOf(journal.read)) await deliverAll({ store, clock, client, notify }, signal);
+      if (coordinatorOf(journal.read)) await deliverAll(delivery, signal);
       watching.wake();
       await delivering.sleep(signal);
     }

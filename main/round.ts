@@ -1,24 +1,28 @@
 // One round from top to bottom. Every line that matters is journaled: after a crash the same lines run again, and each
 // finds in the store what it had done.
 //
-//   offered -> awaiting approval -> approved -> training -> trained -> sealed -> sending -> sent -> outcome
-//                 |-> declined, lapsed      |-> failed                    |-> failed (refused)
+//   offered -> awaiting approvals -> approved -> training -> trained -> sealed ---------------> sending -> sent -> outcome
+//                 |-> declined, lapsed       |-> failed             |-> releasing -> released -^ |-> failed (refused)
+//                                                                         |-> declined
+//   and from any of them that is open, revoked
 import { algorithmOf } from '../shared/algorithms/catalog.ts';
 import type { Evaluation, LocalProblem, Progress } from '../shared/algorithms/algorithm.ts';
 import { AssentError, type ErrorCode } from '../shared/errors.ts';
 import type { Vector } from '../shared/math/vector.ts';
 import { parameterLayout } from '../shared/model/layout.ts';
 import { decimalOf } from '../shared/records/fields.ts';
-import { decisionRecord, type ReleasedMetrics } from '../shared/records/round.ts';
-import { signRecord } from '../shared/records/signed.ts';
+import type { ReleasedMetrics } from '../shared/records/round.ts';
 import { encodedColumns } from '../shared/study/columns.ts';
 import type { Study } from '../shared/study/study.ts';
 import { encodeMessage, messageNorm } from '../shared/wire/update.ts';
 import type { About } from './audit/ledger.ts';
 import { approvedOf } from './consent/approval.ts';
 import { approveByPolicy } from './consent/policy.ts';
+import { released } from './consent/release.ts';
+import { aboveFloor, needRows } from './floor.ts';
 import { decodeModel } from './model/received.ts';
-import type { Approved, Offered, RoundKey, Sealed, StudyRows, Trained } from './stages.ts';
+import { rulesOf } from './people/rules.ts';
+import type { Approved, Offered, Released, RoundKey, Sealed, StudyRows, Trained } from './stages.ts';
 import type { Store } from './store/open.ts';
 import { intend } from './store/outbox.ts';
 import {
@@ -30,6 +34,7 @@ import {
   type RoundRow,
   type JoinedStudy,
 } from './store/rounds.ts';
+import { takeBack } from './store/taking-back.ts';
 import type { OpenProblem } from './training/trainer.ts';
 import { seal, sealedOf } from './update/seal.ts';
 
@@ -59,7 +64,8 @@ export async function runRound(deps: RoundDeps, key: RoundKey, signal: AbortSign
     if (!approved) return true;
     const trained = await train(deps, approved, signal);
     const sealed = await sealOnce(deps, approved, trained);
-    send(deps, approved, sealed); // into the outbox, from where it leaves in its turn
+    const free = released(deps, approvedOf(deps, approved), sealed);
+    if (free) send(deps, offered, free); // into the outbox, from where it leaves in its turn
     return true;
   } catch (error) {
     if (!(error instanceof AssentError)) throw error;
@@ -104,17 +110,19 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
   const run = before.runs + 1;
   const about = { study: id, round, attempt };
   const detail = { plan: planHash, approval: approvalHash, snapshot: joined.snapshot, run };
-  store.journal.transact('training.start', (tx) => {
-    setRound(tx, approved, "stage = 'training', runs = ?", run);
-    tx.append({
-      kind: 'training.started',
-      ...about,
-      detail: { ...detail, why: run === 1 ? 'approved' : 'interrupted' },
+  const begin = () =>
+    store.journal.transact('training.start', (tx) => {
+      stillOpen(deps, approvedOf(deps, approved));
+      setRound(tx, approved, "stage = 'training', runs = ?", run);
+      tx.append({
+        kind: 'training.started',
+        ...about,
+        detail: { ...detail, why: run === 1 ? 'approved' : 'interrupted' },
+      });
     });
-  });
 
   const started = deps.now();
-  const { result, metrics, environment } = await compute(deps, approved, joined, weights, signal);
+  const { result, metrics, withheld, environment } = await compute(deps, approved, joined, weights, signal, begin);
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
   const blob = await store.blobs.put(encodeMessage(result.message, layout));
   store.journal.transact('training.finish', (tx) => {
@@ -136,6 +144,7 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
         update: blob,
         environment,
         norm: decimalOf(messageNorm(result.message)),
+        withheld,
         milliseconds: Math.max(0, Math.round(deps.now() - started)),
       },
     });
@@ -144,7 +153,14 @@ async function train(deps: RoundDeps, approved: Approved, signal: AbortSignal): 
 }
 
 /** Rows are in memory from here to the end of this function, and zeroed however it ends. */
-async function compute(deps: RoundDeps, approved: Approved, joined: JoinedStudy, weights: Vector, signal: AbortSignal) {
+async function compute(
+  deps: RoundDeps,
+  approved: Approved,
+  joined: JoinedStudy,
+  weights: Vector,
+  signal: AbortSignal,
+  begin: () => void,
+) {
   const { plan, study: id, round, attempt } = approved;
   const study = plan.definition;
   const { member } = needCoordinator(deps.store.journal.read);
@@ -155,6 +171,9 @@ async function compute(deps: RoundDeps, approved: Approved, joined: JoinedStudy,
         'APPROVAL_MISMATCH',
         `Round ${round} of ${id} was approved for another snapshot of the data.`,
       );
+    const { floor } = rulesOf(deps.store.journal.read);
+    needRows(rows.train.rows, floor.rows, id);
+    begin();
     const problem = await deps.openProblem(study, rows, (progress) => deps.progress(approved, progress));
     const cancel = () => problem.cancel();
     signal.addEventListener('abort', cancel);
@@ -167,7 +186,8 @@ async function compute(deps: RoundDeps, approved: Approved, joined: JoinedStudy,
         (release) => release === 'auc' || release === 'accuracy' || release === 'logLoss',
       );
       const evaluation = asked ? await local.evaluate(weights) : null;
-      return { result, metrics: released(study, result.metrics.loss, evaluation), environment: problem.environment };
+      const declared = declaredMetrics(study, result.metrics.loss, evaluation);
+      return { result, ...aboveFloor(declared, rows, floor.perClass), environment: problem.environment };
     } finally {
       signal.removeEventListener('abort', cancel);
       await problem.close();
@@ -190,7 +210,7 @@ function evaluatedOnce(problem: LocalProblem): LocalProblem {
 }
 
 /** Only what the study declares. */
-function released(study: Study, loss: number, evaluation: Evaluation | null): ReleasedMetrics {
+function declaredMetrics(study: Study, loss: number, evaluation: Evaluation | null): ReleasedMetrics {
   const metrics: ReleasedMetrics = {};
   for (const release of study.releases) {
     if (release === 'loss') metrics.loss = decimalOf(loss);
@@ -214,18 +234,21 @@ async function sealOnce(deps: RoundDeps, approved: Approved, trained: Trained): 
 }
 
 /** Checks the approval once more, uses it up, and commits what will leave. The outbox does the rest. */
-function send(deps: RoundDeps, offered: Offered, sealed: Sealed): void {
+function send(deps: RoundDeps, offered: Offered, free: Released): void {
   const { store } = deps;
   const approved = approvedOf(deps, offered);
-  const { planHash, approval, approvalHash, study, round, attempt } = approved;
+  const { planHash, approvalHash, study, round, attempt } = approved;
+  const { sealed, notAfter } = free;
   const { statement, statementHash, blob, bytes } = sealed;
   store.journal.transact('update.intend', (tx) => {
     stillOpen(deps, approved);
-    const used = tx.run("update approval set state = 'used' where hash = ? and state = 'valid'", approvalHash);
-    if (used.changes !== 1)
-      throw new AssentError('APPROVAL_USED', `The approval of round ${round} of ${study} was used before.`);
+    for (const hash of [...approved.approvals, ...free.approvals]) {
+      const used = tx.run("update approval set state = 'used' where hash = ? and state = 'valid'", hash);
+      if (used.changes !== 1)
+        throw new AssentError('APPROVAL_USED', `The approval of round ${round} of ${study} was used before.`);
+    }
     setRound(tx, approved, "stage = 'sending'");
-    const { id } = intend(tx, deps.now(), 'update', statement, { key: sealed, blob, notAfter: approval.notAfter });
+    const { id } = intend(tx, deps.now(), 'update', statement, { key: sealed, blob, notAfter });
     tx.append({
       kind: 'update.intended',
       study,
@@ -244,6 +267,20 @@ function stillOpen({ store }: RoundDeps, key: RoundKey): void {
   throw new AssentError('ROUND_CLOSED', `Round ${key.round} of ${key.study} is over: ${why}.`);
 }
 
+/** Whether work on a round may go on: nobody ended it, and what was approved still is. */
+export function goesOn(deps: Pick<RoundDeps, 'store' | 'now'>, key: RoundKey): boolean {
+  const row = roundOf(deps.store.journal.read, key);
+  if (row.outcome !== null || !OPEN_STAGES.includes(row.stage)) return false;
+  if (row.stage === 'awaiting' || row.stage === 'sending') return true;
+  try {
+    approvedOf(deps, offeredOf(row));
+    return true;
+  } catch (error) {
+    if (error instanceof AssentError) return false;
+    throw error;
+  }
+}
+
 /** The round is over for this institution before anything left; the record says why. */
 function end(deps: RoundDeps, offered: Offered, error: AssentError): void {
   const { store } = deps;
@@ -252,15 +289,9 @@ function end(deps: RoundDeps, offered: Offered, error: AssentError): void {
   if (!OPEN_STAGES.includes(row.stage)) return; // how it ended is on record already
   const training = row.stage === 'training';
   const lapsed = error.code === 'APPROVAL_EXPIRED';
-  // Who approved and cannot deliver takes the approval back, or everybody would wait for the deadline.
-  const { member } = needCoordinator(store.journal.read);
-  const at = deps.now();
-  const decided = { approval: row.approval ?? '', decision: 'decline' as const, at: new Date(at).toISOString() };
-  const withdrawal = { v: 1 as const, study, round, attempt, plan: planHash, member, ...decided };
-  const told = row.approval !== null && row.outcome === null;
   store.journal.transact(training ? 'training.fail' : 'round.lapse', (tx) => {
-    if (told)
-      intend(tx, at, 'decision', signRecord(decisionRecord, withdrawal, store.keys.member.sign), { key: offered });
+    // Who approved and cannot deliver takes the approval back, or everybody would wait for the deadline.
+    takeBack(tx, store, row, deps.now());
     setRound(tx, offered, 'stage = ?, code = ?', lapsed ? 'lapsed' : 'failed', `${error.code}: ${error.message}`);
     const about = { study, round, attempt };
     if (training) {

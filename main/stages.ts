@@ -30,8 +30,18 @@ type Stage<Name extends string, T> = T & { readonly [stage]: Name };
 
 /** A plan that the pinned coordinator signed, for the study that was joined, with this institution in the cohort. */
 export type Offered = RoundKey & { plan: Plan; planHash: string };
-/** A person or a standing policy allowed exactly this plan. Made by `consent` alone. */
-export type Approved = Stage<'approved', Offered & { approval: Approval; approvalHash: string }>;
+/** As many people as were needed, or a standing policy, allowed exactly this plan. Made by `consent` alone. */
+export type Approved = Stage<
+  'approved',
+  Offered & {
+    /** The approval that completed it; the coordinator knows its hash. */
+    approval: Approval;
+    approvalHash: string;
+    /** All that count, and when the first of them ends. */
+    approvals: string[];
+    notAfter: string;
+  }
+>;
 /** Training is done and its result is kept. Made by `round.ts` from what `training` answered. */
 export type Trained = Stage<
   'trained',
@@ -40,5 +50,15 @@ export type Trained = Stage<
 /** The exact bytes that may leave, and the signed statement about them. Made by `update` alone. */
 export type Sealed = Stage<
   'sealed',
-  RoundKey & { approvalHash: string; statement: Signed; statementHash: string; blob: string; bytes: number }
+  RoundKey & {
+    approvalHash: string;
+    statement: Signed;
+    statementHash: string;
+    blob: string;
+    bytes: number;
+    /** L2 norm of the update, as records carry it. */
+    norm: string;
+  }
 >;
+/** Either nobody has to see these very bytes first, or as many people as were needed saw and released them. By `consent` alone. */
+export type Released = Stage<'released', { sealed: Sealed; approvals: string[]; notAfter: string }>;

@@ -16,7 +16,7 @@ export type Io = {
 };
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-export type Values = Readonly<Record<string, string | boolean | undefined>>;
+export type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 export type Command<Context> = {
   /** Words after the command's own, for the help: `STUDY ROUND`. */
   usage: string;
@@ -106,6 +106,12 @@ export function wordsOf(usage: string): [least: number, most: number] {
 
 export const text = (values: Values, name: string): string | undefined =>
   typeof values[name] === 'string' ? values[name] : undefined;
+
+/** Of an option that may be given several times. */
+export const texts = (values: Values, name: string): readonly string[] => {
+  const value = values[name];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+};
 
 export function needed(values: Values, name: string): string {
   const value = text(values, name);

@@ -28,6 +28,7 @@ export const NODE_STEPS = [
   'study.offer',
   'mapping.save',
   'study.join',
+  'study.leave',
   'study.report',
   'policy.sign',
   'policy.revoke',
@@ -36,10 +37,13 @@ export const NODE_STEPS = [
   'round.lapse',
   'approval.grant',
   'approval.decline',
+  'approval.defer',
+  'approval.revoke',
   'training.start',
   'training.finish',
   'training.fail',
   'update.seal',
+  'release.request',
   'update.intend',
   'outbox.settle',
   'round.close',
@@ -65,6 +69,7 @@ export const COORDINATOR_STEPS = [
   'enrolment.refuse',
   'study.start',
   'study.join',
+  'study.leave',
   'study.pause',
   'study.resume',
   'study.stop',
@@ -79,7 +84,14 @@ export const COORDINATOR_STEPS = [
 ] as const;
 
 /** Messages with an effect at the other end; the coordinator only ever answers. */
-export const NODE_SENDS = ['send.enrolment', 'send.join', 'send.decision', 'send.blob', 'send.update'] as const;
+export const NODE_SENDS = [
+  'send.enrolment',
+  'send.join',
+  'send.leave',
+  'send.decision',
+  'send.blob',
+  'send.update',
+] as const;
 
 export type NodeStep = (typeof NODE_STEPS)[number];
 export type CoordinatorStep = (typeof COORDINATOR_STEPS)[number];

@@ -1,8 +1,8 @@
 // A command that asks a node: the calls it has, and how refusals come out.
 import type { Client } from '@connectrpc/connect';
-import type { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
+import { Locale, type NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fromWire } from '../../shared/rpc/errors.ts';
-import { UsageError, wordsOf, type Command, type Io, type Values } from '../../platform/cli.ts';
+import { text, UsageError, wordsOf, type Command, type Io, type Values } from '../../platform/cli.ts';
 import type { AssentNode } from '../node.ts';
 import type { SignedIn } from './signing-in.ts';
 
@@ -26,6 +26,8 @@ export type Asked = {
   values: Values;
   io: Io;
 };
+
+export const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
 
 /** A command that asks a node, running or opened for it; errors come out as AssentErrors. */
 export function asking(

@@ -1,40 +1,17 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
 import { resolve } from 'node:path';
-import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { openDoor, type DoorOptions } from '../door.ts';
 import { serve } from '../serve.ts';
-import { asking, type Asked, type NodeCommandContext } from './asking.ts';
+import { asking, localeOf, type NodeCommandContext } from './asking.ts';
+import { consentCommands } from './consent-commands.ts';
 import { dataCommands } from './data-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
+import { participationCommands } from './participation-commands.ts';
 import { peopleCommands } from './people-commands.ts';
+import { policyCommands } from './policy-commands.ts';
 import * as show from './show.ts';
-
-const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
-
-function roundName([study, round]: string[], values: Values): { study: string; round: number; attempt: number } {
-  if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);
-  return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
-}
-
-async function decide(decision: Decision, { calls, password, args, values, io }: Asked): Promise<void> {
-  const name = roundName(args, values);
-  const reason = needed(values, 'reason');
-  const locale = localeOf(values);
-  const round = await calls.getRound({ name, locale });
-  io.out(show.round(round));
-  io.out(`\nYou sign: ${decision === Decision.APPROVE ? round.approveStatement : round.declineStatement}\n`);
-  const signed = await calls.decideRound({
-    name: round.summary!.name as RoundName,
-    planHash: round.planHash,
-    decision,
-    reason,
-    passphrase: await password(),
-    locale,
-  });
-  io.out(`Signed and recorded. ${decision === Decision.APPROVE ? 'Approval' : 'Refusal'} ${signed.approvalHash}\n`);
-}
 
 const SETTINGS = {
   encoding: { type: 'string' },
@@ -78,8 +55,6 @@ function doorOf(values: Values): DoorOptions | undefined {
   const [cert, key] = ['tls-cert', 'tls-key'].map((name) => Buffer.from(fileText(needed(values, name))));
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port), cert: cert!, key: key! };
 }
-
-const DECIDE = { reason: { type: 'string' }, attempt: { type: 'string' } } as const;
 
 export const commands: Record<string, Command<NodeCommandContext>> = {
   run: {
@@ -184,65 +159,13 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     io.out(studies.length === 0 ? 'No study was announced yet.\n' : studies.map(show.study).join('\n'));
   }),
   ...mappingCommands,
+  ...participationCommands,
   rounds: asking('[STUDY]', 'list the rounds', async ({ calls, args, io }) => {
     const { rounds } = await calls.listRounds({ study: args[0] ?? '', limit: 1000 });
     io.out(rounds.length === 0 ? 'No round was offered yet.\n' : show.rounds(rounds));
   }),
-  show: asking(
-    'STUDY ROUND [--attempt N]',
-    'what a round is for and exactly what would leave',
-    async ({ calls, args, values, io }) => {
-      const round = await calls.getRound({ name: roundName(args, values), locale: localeOf(values) });
-      io.out(show.round(round));
-    },
-    { attempt: { type: 'string' } },
-  ),
-  approve: asking(
-    'STUDY ROUND --reason TEXT',
-    'approve a round: your passphrase signs',
-    (asked) => decide(Decision.APPROVE, asked),
-    DECIDE,
-  ),
-  decline: asking(
-    'STUDY ROUND --reason TEXT',
-    'decline a round: your passphrase signs',
-    (asked) => decide(Decision.DECLINE, asked),
-    DECIDE,
-  ),
-  policy: asking(
-    'STUDY [--rounds N --attempts N --bytes N --norm X --cohort N --days N | --revoke]',
-    'sign (or revoke) a standing policy within which rounds are approved without asking',
-    async ({ calls, password, args, values, io }) => {
-      const study = args[0]!;
-      if (values['revoke'] === true) {
-        await calls.revokePolicy({ study });
-        return io.out(`Revoked. From now on every round of ${study} waits for a person.\n`);
-      }
-      const norm = text(values, 'norm');
-      if (norm !== undefined && !(Number(norm) > 0)) throw new UsageError('--norm is a number above 0.');
-      const signed = await calls.signPolicy({
-        study,
-        rounds: whole(values, 'rounds') ?? 0,
-        attempts: whole(values, 'attempts') ?? 0,
-        bytes: whole(values, 'bytes') ?? 0,
-        norm: norm === undefined ? 0 : Number(norm),
-        cohort: whole(values, 'cohort') ?? 0,
-        days: whole(values, 'days') ?? 0,
-        passphrase: await password(),
-        locale: localeOf(values),
-      });
-      io.out(`You signed: ${signed.meaning}\nPolicy ${signed.policyHash}\n`);
-    },
-    {
-      rounds: { type: 'string' },
-      attempts: { type: 'string' },
-      bytes: { type: 'string' },
-      norm: { type: 'string' },
-      cohort: { type: 'string' },
-      days: { type: 'string' },
-      revoke: { type: 'boolean' },
-    },
-  ),
+  ...consentCommands,
+  ...policyCommands,
   'train-local': asking(
     'STUDY',
     'train your own model on your own rows, to compare; it never leaves',

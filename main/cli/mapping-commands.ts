@@ -1,12 +1,17 @@
-// The commands about mappings: try one, save it, apply it to the next file, join a study with it.
+// The commands about mappings: try one, save it, apply it to the next file.
 import type { CheckMappingResponse } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 
-const CHOICE = { dataset: { type: 'string' }, mapping: { type: 'string' }, version: { type: 'string' } } as const;
+/** How a person names the mapping to use. */
+export const CHOICE = {
+  dataset: { type: 'string' },
+  mapping: { type: 'string' },
+  version: { type: 'string' },
+} as const;
 
 /** The mapping that a person named: a file, a saved version, or else the suggested one. */
-function choiceOf(values: Values, version = whole(values, 'version') ?? 0) {
+export function choiceOf(values: Values, version = whole(values, 'version') ?? 0) {
   const file = text(values, 'mapping');
   if (file !== undefined && version > 0) throw new UsageError('Give --mapping or --version, not both.');
   return { mapping: file === undefined ? '' : fileText(file), version };
@@ -66,16 +71,6 @@ export const mappingCommands: Record<string, Command<NodeCommandContext>> = {
       io.out(`Version ${version}\n${reportText(report)}`);
     },
     { dataset: CHOICE.dataset, version: CHOICE.version },
-  ),
-  join: asking(
-    'STUDY --dataset ID [--mapping FILE | --version N]',
-    'join a study with a data set',
-    async ({ calls, args, values, io }) => {
-      const asked = { study: args[0]!, dataset: needed(values, 'dataset'), ...choiceOf(values) };
-      const { rows, usable } = await calls.joinStudy(asked);
-      io.out(`Joined ${asked.study}: ${usable} of ${rows} rows can be used. Every round waits for your approval.\n`);
-    },
-    CHOICE,
   ),
 };
 

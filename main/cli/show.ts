@@ -1,6 +1,5 @@
 // Answers of the node as text for a terminal.
 import type {
-  GetRoundResponse,
   ImportProgress,
   InspectFileResponse,
   ModelScores,
@@ -46,26 +45,6 @@ export function rounds(all: RoundSummary[]): string {
     r.code,
   ]);
   return table([['STUDY', 'ROUND', 'ATTEMPT', 'HERE', '', 'ROUND IS', 'APPROVE BY', 'WHY'], ...rows]);
-}
-
-export function round(r: GetRoundResponse): string {
-  const { name, stage, code, approveBy, sendBy, bytes } = r.summary!;
-  const tensors = r.tensors.map((t) => [`  ${t.name}`, `[${t.shape.join(' x ')}]`, `${t.bytes} bytes`]);
-  return [
-    `${r.title}, round ${name!.round}: ${stage}${code ? ` (${code})` : ''}`,
-    r.purpose,
-    '',
-    `What leaves: ${r.update}`,
-    table(tensors).trimEnd(),
-    `  the whole file: ${bytes} bytes, norm at most ${r.normBound}`,
-    ...r.releases.map((release) => `  and ${release}`),
-    r.coordinatorReads,
-    '',
-    `Taking part: ${r.cohort.join(', ')}`,
-    `Approve by ${approveBy}; the update must be there by ${sendBy}`,
-    `Plan ${r.planHash}`,
-    '',
-  ].join('\n');
 }
 
 const progress = (p: TrainingProgress): string =>

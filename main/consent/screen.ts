@@ -1,16 +1,25 @@
 // What a person is shown before deciding, built in the main process from the plan itself: its hash is part of what is signed.
 import { algorithmOf } from '../../shared/algorithms/catalog.ts';
 import { parameterLayout } from '../../shared/model/layout.ts';
+import { approvalRecord } from '../../shared/records/consent.ts';
+import { planRecord } from '../../shared/records/round.ts';
 import { encodedColumns } from '../../shared/study/columns.ts';
+import type { Basis } from '../../shared/study/difference.ts';
 import type { Study } from '../../shared/study/study.ts';
+import { changesInWords, type Locale } from '../../shared/text/difference.ts';
 import { en } from '../../shared/text/en.ts';
+import { statementsEn, type RoundFacts } from '../../shared/text/statements-en.ts';
+import { statementsZh } from '../../shared/text/statements-zh.ts';
 import { zh } from '../../shared/text/zh.ts';
 import { encodeCanonical, toHex } from '../../shared/wire/canonical.ts';
 import { messageSize } from '../../shared/wire/update.ts';
 import { sha256 } from '../../platform/crypto.ts';
-import type { Offered } from '../stages.ts';
+import type { Reader } from '../../platform/journal.ts';
+import type { Offered, RoundKey } from '../stages.ts';
+import { offeredOf, studyRowOf, type RoundRow } from '../store/rounds.ts';
+import { signedRecord } from '../store/signed.ts';
 
-export type Locale = 'en' | 'zh';
+export type { Locale };
 export type LeavingTensor = { name: string; shape: number[]; bytes: number };
 export type RoundScreen = {
   title: string;
@@ -18,6 +27,8 @@ export type RoundScreen = {
   /** What the update is, in words. */
   update: string;
   coordinatorReads: string;
+  /** What changed since the last plan of this study that was approved here. */
+  changes: string[];
   tensors: LeavingTensor[];
   /** All bytes of the update's file. */
   bytes: number;
@@ -27,12 +38,13 @@ export type RoundScreen = {
   approveBy: string;
   sendBy: string;
   normBound: number;
-  /** The statement that is signed, word for word. */
+  /** The statements that are signed, word for word. */
   approve: string;
   decline: string;
 };
 
 const TEXTS = { en, zh };
+export const STATEMENTS = { en: statementsEn, zh: statementsZh };
 
 /** Bytes of one update of this study. */
 export function updateSize(study: Study): number {
@@ -40,25 +52,34 @@ export function updateSize(study: Study): number {
   return messageSize(algorithmOf(study.algorithm).vectors, layout);
 }
 
-export function roundScreen(offered: Offered, rows: number, locale: Locale): RoundScreen {
+/** What the statements about a round say of it. */
+export const factsOf = ({ plan }: Offered, rows: number, locale: Locale): RoundFacts => ({
+  study: plan.definition,
+  besides: besides(plan.definition, locale),
+  round: plan.round,
+  attempt: plan.attempt,
+  cohort: plan.cohort.length,
+  rows,
+  maxBytes: plan.update.bytes,
+});
+
+function roundScreen(
+  offered: Offered,
+  data: { rows: number; snapshot: string },
+  before: Basis | undefined,
+  locale: Locale,
+): RoundScreen {
   const { plan } = offered;
   const study = plan.definition;
   const text = TEXTS[locale];
   const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
-  const facts = {
-    study,
-    besides: besides(study, locale),
-    round: plan.round,
-    attempt: plan.attempt,
-    cohort: plan.cohort.length,
-    rows,
-    maxBytes: plan.update.bytes,
-  };
+  const facts = factsOf(offered, data.rows, locale);
   return {
     title: study.title[locale],
     purpose: study.purpose[locale],
-    update: text.update[study.algorithm.name](study, rows),
+    update: text.update[study.algorithm.name](study, data.rows),
     coordinatorReads: text.coordinatorReads,
+    changes: changesInWords(before, { plan, ...data }, locale),
     tensors: plan.update.vectors.flatMap((vector) =>
       layout.map(({ name, shape, length }) => ({ name: `${vector}/${name}`, shape, bytes: length * 4 })),
     ),
@@ -68,15 +89,44 @@ export function roundScreen(offered: Offered, rows: number, locale: Locale): Rou
     approveBy: plan.approveBy,
     sendBy: plan.sendBy,
     normBound: study.bounds.norm,
-    approve: text.approvalMeaning(facts),
-    decline: text.declineMeaning(facts),
+    approve: STATEMENTS[locale].approve(facts),
+    decline: STATEMENTS[locale].decline(facts),
   };
+}
+
+/** The screen of a round as the store has it now: while it waits, for the data as they are; afterwards, as it was decided on. */
+export function screenOf(read: Reader, row: RoundRow, locale: Locale): RoundScreen {
+  return roundScreen(offeredOf(row), dataOf(read, row), approvedBefore(read, row), locale);
+}
+
+function dataOf(read: Reader, { study, stage, approval }: RoundRow): { rows: number; snapshot: string } {
+  const decided =
+    stage !== 'awaiting' && approval !== null && read.get('select 1 from approval where hash = ?', approval);
+  if (decided) {
+    const { rows, snapshot } = signedRecord(read, approvalRecord, approval);
+    return { rows, snapshot };
+  }
+  const { rows, snapshot } = studyRowOf(read, study);
+  return { rows: rows ?? 0, snapshot: snapshot ?? '' };
+}
+
+/** The plan of this study that was approved here last, before this one, and the data it was approved for. */
+function approvedBefore(read: Reader, { study, round, attempt }: RoundKey): Basis | undefined {
+  const row = read.get<{ bytes: Buffer; approval: string }>(
+    `select r.bytes, r.approval from round r join approval a on a.hash = r.approval and a.decision = 'approve'
+     where r.study = ? and (r.round < ? or r.round = ? and r.attempt < ?) order by r.round desc, r.attempt desc limit 1`,
+    study,
+    round,
+    round,
+    attempt,
+  );
+  if (!row) return undefined;
+  const { rows, snapshot } = signedRecord(read, approvalRecord, row.approval);
+  return { plan: planRecord.decode(row.bytes), rows, snapshot };
 }
 
 /** Everything that a study declares to leave besides the update itself. */
 export const besides = (study: Study, locale: Locale): string[] =>
   study.releases.filter((release) => release !== 'update').map((release) => TEXTS[locale].releases[release]);
 
-export function screenHash(screen: RoundScreen): string {
-  return toHex(sha256(encodeCanonical(screen)));
-}
+export const screenHash = (screen: unknown): string => toHex(sha256(encodeCanonical(screen)));

@@ -24,6 +24,7 @@ import * as network from './migrations/0004-network.ts';
 import * as snapshots from './migrations/0005-snapshots.ts';
 import * as people from './migrations/0006-people.ts';
 import * as ledger from './migrations/0009-ledger.ts';
+import * as consent from './migrations/0010-consent.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
@@ -33,6 +34,7 @@ const MIGRATIONS = [
   { name: '0005-snapshots', sql: snapshots.sql },
   { name: '0006-people', sql: people.sql },
   { name: '0009-ledger', sql: ledger.sql },
+  { name: '0010-consent', sql: consent.sql },
 ];
 
 export type NodeJournal = Journal<NodeStep>;

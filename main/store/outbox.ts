@@ -5,7 +5,7 @@ import { sha256 } from '../../platform/crypto.ts';
 import type { Reader, Tx } from '../../platform/journal.ts';
 import type { RoundKey } from '../stages.ts';
 
-export type Purpose = 'enrolment' | 'join' | 'decision' | 'update';
+export type Purpose = 'enrolment' | 'join' | 'leave' | 'decision' | 'update';
 export type OutboxRow = {
   id: number;
   purpose: Purpose;
@@ -49,6 +49,13 @@ export function intend(
   );
   return { id, record };
 }
+
+/** The round that a message is about. */
+export const keyOf = ({ study, round, attempt }: OutboxRow): RoundKey => ({
+  study: study!,
+  round: round!,
+  attempt: attempt!,
+});
 
 /** The oldest message not yet acknowledged: they leave in the order they were intended. */
 export const nextIntended = (read: Reader): OutboxRow | undefined =>

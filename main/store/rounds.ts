@@ -14,9 +14,12 @@ export type RoundStage =
   | 'training'
   | 'trained'
   | 'sealed'
+  | 'releasing'
+  | 'released'
   | 'sending'
   | 'sent'
-  | 'failed';
+  | 'failed'
+  | 'revoked';
 
 export type RoundRow = RoundKey & {
   plan: string;
@@ -24,6 +27,7 @@ export type RoundRow = RoundKey & {
   signature: Buffer;
   stage: RoundStage;
   code: string | null;
+  /** The approval to train that completed it. */
   approval: string | null;
   runs: number;
   trained: string | null;
@@ -35,6 +39,12 @@ export type RoundRow = RoundKey & {
   outcome: string | null;
   outcome_bytes: Buffer | null;
   result: 'aggregated' | 'aborted' | null;
+  /** L2 norm of the sealed update. */
+  norm: string | null;
+  /** Why people have to see the update before it leaves; null: they do not. */
+  release_why: 'always' | 'norm' | null;
+  /** The approval to release it that completed it. */
+  released: string | null;
 };
 
 export type StudyRow = {
@@ -51,12 +61,23 @@ export type StudyRow = {
   mapping: Buffer | null;
   rows: number | null;
   kept: number;
+  /** When this institution left it, and did not join again since. */
+  left_at: string | null;
 };
 
 const WHERE = 'where study = ? and round = ? and attempt = ?';
 
 /** Stages in which this institution still has something to do. */
-export const OPEN_STAGES: readonly RoundStage[] = ['awaiting', 'approved', 'training', 'trained', 'sealed', 'sending'];
+export const OPEN_STAGES: readonly RoundStage[] = [
+  'awaiting',
+  'approved',
+  'training',
+  'trained',
+  'sealed',
+  'releasing',
+  'released',
+  'sending',
+];
 
 /** Throws ROUND_UNKNOWN. */
 export function roundOf(read: Reader, key: RoundKey): RoundRow {
@@ -80,6 +101,18 @@ export function latestAttempt(read: Reader, study: string, round: number): Round
     throw new AssentError('ROUND_UNKNOWN', `Study ${study} has no round ${round} here.`);
   return { study, round, attempt: row.attempt };
 }
+
+/** The newest update of a study that the coordinator confirmed, with its norm. */
+export const lastSent = (read: Reader, study: string): { sealed: string; norm: string } | undefined =>
+  read.get<{ sealed: string; norm: string }>(
+    `select sealed, norm from round where study = ? and stage = 'sent' and norm is not null
+     order by round desc, attempt desc limit 1`,
+    study,
+  );
+
+/** How many updates of a study have left. */
+export const sentUpdates = (read: Reader, study: string): number =>
+  read.get<{ n: number }>("select count(*) as n from round where study = ? and stage = 'sent'", study)!.n;
 
 export const offeredOf = (row: RoundRow): Offered => ({
   study: row.study,
@@ -120,6 +153,8 @@ export type JoinedStudy = StudyRow & { dataset: string; snapshot: string; mappin
 /** A study with the data set and mapping it was joined with. Throws STUDY_STATE when it was not. */
 export function joinedStudyOf(read: Reader, id: string): JoinedStudy {
   const row = studyRowOf(read, id);
+  if (row.left_at !== null)
+    throw new AssentError('STUDY_LEFT', `This institution left ${id} at ${row.left_at}.`, { study: id });
   if (
     row.stage !== 'joined' ||
     row.dataset === null ||
@@ -164,9 +199,14 @@ export function needCoordinator(read: Reader): Coordinator {
   return found;
 }
 
-/** When the next round that waits for a person lapses; undefined when none waits. */
+/** When the next round that waits for people lapses; undefined when none waits. */
 export function planDeadline(read: Reader): number | undefined {
-  const waiting = read.all<RoundRow>("select * from round where stage = 'awaiting' and outcome is null");
-  const times = waiting.map((row) => Date.parse(planRecord.decode(row.bytes).approveBy));
+  const waiting = read.all<RoundRow>(
+    "select * from round where stage in ('awaiting', 'releasing') and outcome is null",
+  );
+  const times = waiting.map(({ stage, bytes }) => {
+    const { approveBy, sendBy } = planRecord.decode(bytes);
+    return Date.parse(stage === 'awaiting' ? approveBy : sendBy);
+  });
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -3,7 +3,12 @@
 import { planRecord } from '../../shared/records/round.ts';
 import type { Store } from './open.ts';
 
-const OVER = "(outcome is not null or stage in ('blocked', 'declined', 'lapsed', 'failed'))";
+const OVER = "(outcome is not null or stage in ('blocked', 'declined', 'lapsed', 'failed', 'revoked'))";
+/** The next update is shown beside the last one that was sent. */
+const LAST_SENT = `select sealed from (
+  select sealed, row_number() over (partition by study order by round desc, attempt desc) as place
+  from round join study on study.id = round.study where round.stage = 'sent' and study.stage = 'joined' and study.phase not in ('finished', 'stopped')
+) where place = 1`;
 
 /**
  * Removes what is not needed: all of it with 'everything', for the start, before anything is written; else only what rounds
@@ -17,7 +22,8 @@ export async function sweepBlobs({ journal: { read }, blobs }: Store, what: 'eve
          union select model from study where model is not null
          union select sha256 from model union select sha256 from local_model
          union select trained from round where trained is not null and not ${OVER}
-         union select sealed from round where sealed is not null and not ${OVER}`,
+         union select sealed from round where sealed is not null and not ${OVER}
+         union ${LAST_SENT}`,
       )
       .map(({ blob }) => blob),
   );

@@ -23,6 +23,7 @@ const PURPOSES: Readonly<Record<keyof typeof CoordinatorService.method, Purpose>
   enrol: 'enrolment',
   watch: 'watch',
   join: 'join',
+  leave: 'leave',
   decide: 'decision',
   submitUpdate: 'update',
 };

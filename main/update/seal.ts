@@ -65,16 +65,19 @@ export async function seal(
   );
   const statementHash = toHex(sha256(statement.bytes));
   store.journal.transact('update.seal', (tx) => {
-    tx.run(
-      `update round set stage = 'sealed', statement = ?, statement_signature = ?, sealed = ?
+    const changed = tx.run(
+      `update round set stage = 'sealed', statement = ?, statement_signature = ?, sealed = ?, norm = ?
        where study = ? and round = ? and attempt = ? and stage = 'trained'`,
       statement.bytes,
       statement.signature,
       blob,
+      decimalOf(norm),
       study,
       round,
       attempt,
     );
+    if (changed.changes !== 1)
+      throw new AssentError('ROUND_CLOSED', `Round ${round} of ${study} ended while its update was sealed.`);
     tx.append({
       kind: 'update.sealed',
       study,
@@ -90,13 +93,14 @@ export async function seal(
       },
     });
   });
-  return { study, round, attempt, approvalHash, statement, statementHash, blob, bytes: bytes.length } as Sealed;
+  const made = { statement, statementHash, blob, bytes: bytes.length, norm: decimalOf(norm) };
+  return { study, round, attempt, approvalHash, ...made } as Sealed;
 }
 
 /** What `seal` left, read back after a restart. */
 export function sealedOf(
   approved: Approved,
-  row: { statement: Buffer | null; statement_signature: Buffer | null },
+  row: { statement: Buffer | null; statement_signature: Buffer | null; norm: string | null },
 ): Sealed {
   const { study, round, attempt, approvalHash } = approved;
   const statement: Signed = { bytes: row.statement!, signature: row.statement_signature! };
@@ -104,5 +108,5 @@ export function sealedOf(
   if (approval !== approvalHash)
     throw new AssentError('APPROVAL_MISMATCH', `Round ${round} of ${study} was sealed under another approval.`);
   const statementHash = toHex(sha256(statement.bytes));
-  return { study, round, attempt, approvalHash, statement, statementHash, blob, bytes } as Sealed;
+  return { study, round, attempt, approvalHash, statement, statementHash, blob, bytes, norm: row.norm! } as Sealed;
 }

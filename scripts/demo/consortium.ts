@@ -144,15 +144,22 @@ export async function startStudy(
   writeFileSync(path.join(folder, 'study.json'), `${definition}\n`);
   const { studyHash } = await admin.startStudy({ definition });
   await Promise.all(
-    institutions.map(async ({ name, calls, passphrase }, i) => {
+    institutions.map(async ({ name, calls, password, approvers }, i) => {
       const offered = async () => (await calls.listStudies({})).studies.find(({ id }) => id === study.id);
       await eventually(`the study had reached ${name}`, offered, signal);
-      await calls.joinStudy({ study: study.id, dataset: datasets[i]!.id });
-      await calls.signPolicy({ study: study.id, passphrase });
+      await calls.joinStudy({ study: study.id, dataset: datasets[i]!.id, password });
+      // One proposes it, the others sign the same bytes.
+      let policyHash = '';
+      for (const approver of approvers)
+        ({ policyHash } = await approver.calls.signPolicy({
+          study: study.id,
+          policyHash,
+          password: approver.password,
+        }));
     }),
   );
   say(
-    `all joined study ${study.id} and signed a standing policy: rounds within its bounds are approved without asking`,
+    `all joined study ${study.id}, and two people in each signed a standing policy: rounds within its bounds are approved without asking`,
   );
   return studyHash;
 }

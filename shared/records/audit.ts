@@ -106,7 +106,8 @@ export const AUDIT_KINDS = {
   'study.left': o({ definition: hash, record: hash, decision: hash, reason: commitment.nullable(), ...signed }),
   'study.reported': o({ state: studyStates, model: hash.nullable() }),
   'policy.signed': o({ policy: hash, ...signed, number: z.int().min(1), needed: z.int().min(2), notAfter: time }),
-  'policy.revoked': o({ policy: hash, person: personId }),
+  /** `replacedBy`: another policy took its place, and what it approved before stays approved; null: that ends, too. */
+  'policy.revoked': o({ policy: hash, person: personId, replacedBy: hash.nullable() }),
   /** The plan's hash binds the cohort, whose list may be longer than a record. */
   'round.offered': o({ plan: hash, inputModel: hash, members: count, maxBytes: count, sendBy: time }),
   'round.blocked': o({ plan: hash, code }),
@@ -121,7 +122,7 @@ export const AUDIT_KINDS = {
     update: hash,
     bytes: count,
     norm: decimal,
-    why: z.enum(['always', 'norm', 'first']),
+    why: z.enum(['always', 'norm']),
   }),
   'training.started': o({
     plan: hash,
@@ -139,13 +140,15 @@ export const AUDIT_KINDS = {
     update: hash,
     environment,
     norm: decimal,
+    /** Declared metrics that stay here, since a class had fewer cases than the institution's floor. */
+    withheld: z.array(z.string()),
     milliseconds: count,
   }),
   'training.failed': o({ plan: hash, approval: hash, run: count, code }),
   'update.sealed': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, norm: decimal }),
   'update.intended': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, outbox: count }),
   'update.sent': o({ plan: hash, approval: hash, statement: hash, blob: hash, bytes: count, outbox: count }),
-  /** Its approval expired before an answer came: it may have arrived or not. */
+  /** Its approval ended (expired, revoked) before an answer came: it may have arrived or not. */
   'update.unconfirmed': o({ plan: hash, approval: hash, statement: hash, code }),
   'update.refused': o({ plan: hash, approval: hash, statement: hash, code }),
   'message.delivered': o({ purpose: z.string(), record: hash, outbox: count }),
@@ -198,6 +201,7 @@ export const AUDIT_KINDS = {
   'member.removed': o({ member: slug, directory: hash, sequence: count, reason: commitment.nullable() }),
   'study.started': o({ definition: hash, members: z.array(slug).nullable() }),
   'member.joined': o({ member: slug, record: hash }),
+  'member.left': o({ member: slug, record: hash }),
   'study.paused': o({ reason: z.string().max(200) }),
   'study.resumed': o({}),
   'study.ended': o({ state: studyStates, reason: z.string().max(200), model: hash.nullable() }),

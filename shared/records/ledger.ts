@@ -11,6 +11,7 @@ export const PURPOSES = [
   'watch',
   'enrolment',
   'join',
+  'leave',
   'decision',
   /** A sealed update and the statement about it. */
   'update',

@@ -66,6 +66,12 @@ export const joinRecord = defineRecord(
   z.strictObject({ v: version, study: slug, studyHash: hash, member: slug, at: time }),
 );
 
+/** A member takes part no more: it is asked for no further round, and what it sent before stays. */
+export const leaveRecord = defineRecord(
+  'leave',
+  z.strictObject({ v: version, study: slug, studyHash: hash, member: slug, at: time }),
+);
+
 function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }

@@ -1,33 +1,9 @@
 // Every sentence a person reads, in English. zh.ts holds the same keys; the compiler compares them.
 import type { Study } from '../study/study.ts';
 
-export type RoundFacts = {
-  study: Study;
-  /** What leaves with the update, in words. */
-  besides: readonly string[];
-  round: number;
-  attempt: number;
-  cohort: number;
-  rows: number;
-  maxBytes: number;
-};
-export type PolicyFacts = {
-  study: Study;
-  besides: readonly string[];
-  rounds: number;
-  attempts: number;
-  bytes: number;
-  norm: number;
-  cohort: number;
-  until: string;
-};
-
 const number = (value: number) => value.toLocaleString('en-US');
 const rowsOf = (study: Study, rows: number) =>
   `${number(rows)} ${rows === 1 ? study.nouns.row.en.one : study.nouns.row.en.other}`;
-const members = (study: Study, count: number) =>
-  `${count} ${count === 1 ? study.nouns.member.en.one : study.nouns.member.en.other}`;
-const again = (attempt: number) => (attempt > 1 ? ` (attempt ${attempt})` : '');
 
 export const en = {
   /** What leaves, named as the algorithm does. */
@@ -46,14 +22,7 @@ export const en = {
     logLoss: 'the log loss on the test rows here',
   },
   coordinatorReads:
-    'The coordinator can read this update as it is: it is neither masked nor noised, and records have been reconstructed from such updates.',
-  approvalMeaning: (f: RoundFacts) =>
-    `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and approve it. One update computed from the data set of ${rowsOf(f.study, f.rows)} may leave, ${number(f.maxBytes)} bytes at most, to be averaged with those of ${members(f.study, f.cohort)} taking part. With it leave: ${f.besides.join('; ')}. No record leaves. The coordinator can read the update.`,
-  declineMeaning: (f: RoundFacts) =>
-    `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and decline it. Nothing is trained and nothing leaves for this round.`,
-  policyMeaning: (f: PolicyFacts) =>
-    `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. With each update leave: ${f.besides.join('; ')}. Anything else waits for a person. The coordinator can read each update.`,
-  policyReason: 'approved within the standing policy',
+    'The coordinator can read this update as it is, and records have been reconstructed from such updates.',
 };
 
 export type Texts = typeof en;

@@ -159,6 +159,18 @@ describe('the round machine', () => {
     expect(late.last).toMatchObject({ kind: 'aggregate', participants: [{ member: 'b' }, { member: 'c' }] });
   });
 
+  it('drops what a member sent that leaves, goes on without it, and takes it in again from the next round on', () => {
+    const sent = ['a', 'b', 'c'].map((m) => decide(m, 'approve', 1, 1, 1)).concat(submit('a', 1, 1, 2));
+    const left = play([...opened, ...sent, { kind: 'left', member: 'a', at: 3 }]);
+    expect(left.state.open!.seats['a']).toMatchObject({ status: 'left', update: null });
+    expect(left.state.joined).toEqual(['b', 'c']);
+    const refused = advance(rules, left.state, submit('a', 1, 1, 4));
+    expect(refused.refusal).toMatchObject({ code: 'STUDY_LEFT' });
+    const back = play([{ kind: 'joined', member: 'a', at: 5 }, submit('b', 1, 1, 6), submit('c', 1, 1, 7)], left.state);
+    expect(back.last).toMatchObject({ kind: 'aggregate', participants: [{ member: 'b' }, { member: 'c' }] });
+    expect(back.state.joined).toEqual(['a', 'b', 'c']);
+  });
+
   it('takes latecomers from the next round on, and ends after the last round', () => {
     const round = (n: number, members: string[], state: StudyState) =>
       play(
@@ -247,7 +259,7 @@ describe('the round machine', () => {
 /** Anything that can be heard, in any order, with what the machine asks for done now and then. */
 const heard = fc.oneof(
   fc.record({ kind: fc.constant('joined' as const), member: fc.constantFrom(...MEMBERS) }),
-  fc.record({ kind: fc.constant('removed' as const), member: fc.constantFrom(...MEMBERS) }),
+  fc.record({ kind: fc.constantFrom('removed' as const, 'left' as const), member: fc.constantFrom(...MEMBERS) }),
   fc.record({
     kind: fc.constantFrom('approve' as const, 'decline' as const),
     member: fc.constantFrom(...MEMBERS),
@@ -281,7 +293,8 @@ describe('whatever the order of events, the round machine', () => {
         for (const event of events) {
           const round = state.open?.round ?? 1;
           const attempt = state.open?.attempt ?? 1;
-          if (event.kind === 'joined' || event.kind === 'removed') happen({ ...event, at: now });
+          if (event.kind === 'joined' || event.kind === 'removed' || event.kind === 'left')
+            happen({ ...event, at: now });
           else if (event.kind === 'approve' || event.kind === 'decline')
             happen(decide(event.member, event.kind, round, attempt - event.back, now));
           else if (event.kind === 'submit')

@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
 import { addressFile as nodeAddress } from '../../main/store/open.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
-import { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { decodeUtf8, encodeCanonical } from '../../shared/wire/canonical.ts';
 import { layLine } from '../support/cutting-line.ts';
-import { connect, lay, startCoordinator, startNode } from '../support/gauntlet.ts';
-import { PASSPHRASE, rowsCsv, smallStudy } from '../support/institution.ts';
+import { connect, lay, nodeCalls, setUpPeople, startCoordinator, startNode } from '../support/gauntlet.ts';
+import { rowsCsv, smallStudy } from '../support/institution.ts';
+import { PASSWORD, signPolicy } from '../support/people.ts';
 import { runToEnd, type Supervised } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -52,7 +52,8 @@ test.skipIf(process.platform !== 'linux')(
     const node = startNode(g, home, ['send.blob:before'], 'test/support/constant-gradient-node-process.ts');
     onTestFinished(() => Promise.all([node, coordinator].map((each) => each.stop())).then(() => {}));
     await node.ready();
-    const calls = connect(NodeService, nodeAddress(home));
+    const calls = nodeCalls(nodeAddress(home));
+    await setUpPeople({ process: node, calls: () => calls });
     const url = `http://127.0.0.1:${line.port}`;
     const { invitation, fingerprint } = await admin().invite({ member: 'north', name: 'North', url });
     const asked = await calls.enrol({ invitation, fingerprint });
@@ -62,11 +63,12 @@ test.skipIf(process.platform !== 'linux')(
     while ((await calls.listStudies({})).studies.length === 0) await turn();
     writeFileSync(join(g.folder, 'rows.csv'), rowsCsv());
     for await (const { kind } of calls.importDataset({ path: join(g.folder, 'rows.csv'), name: 'Rows' }))
-      if (kind.case === 'dataset') await calls.joinStudy({ study: study.id, dataset: kind.value.id });
+      if (kind.case === 'dataset')
+        await calls.joinStudy({ study: study.id, dataset: kind.value.id, password: PASSWORD });
     // Everything before the update is small, so this holds the update's own beginning.
     const begun = line.holdAfter('up', MB);
     const before = line.passed.up;
-    await calls.signPolicy({ study: study.id, passphrase: PASSPHRASE });
+    await signPolicy(calls, { study: study.id });
     await begun;
     expect(node.left()).toEqual([]);
 

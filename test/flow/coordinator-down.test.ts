@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { handClock } from '../support/hand-clock.ts';
-import { rowsCsv, smallStudy, PASSPHRASE } from '../support/institution.ts';
+import { rowsCsv, smallStudy } from '../support/institution.ts';
 import { eventually, startConsortium } from '../support/live-consortium.ts';
+import { signPolicy } from '../support/people.ts';
 
 const kindsOf = (log: { read: { all<T>(sql: string): T[] } }) =>
   log.read.all<{ kind: string }>('select kind from record order by position').map(({ kind }) => kind);
@@ -19,7 +20,7 @@ test(
 
     await consortium.restartCoordinator(async () => {
       // What is decided meanwhile is done as far as it can be done here.
-      await calls.signPolicy({ study: study.id, passphrase: PASSPHRASE });
+      await signPolicy(calls, { study: study.id });
       await eventually(async () => (await calls.listRounds({})).rounds[0]!.stage === 'awaiting' || clock.waiting() > 0);
       for (let second = 0; second < 60; second++) {
         const before = said.length;

@@ -20,8 +20,9 @@ import {
   memberCsv,
   startCoordinator,
 } from '../support/gauntlet.ts';
-import { PASSPHRASE, smallStudy } from '../support/institution.ts';
+import { smallStudy } from '../support/institution.ts';
 import { startMember, type Member } from '../support/live-consortium.ts';
+import { decideRound, PASSWORD, signPolicy } from '../support/people.ts';
 import { runToEnd } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -41,6 +42,7 @@ const STEPS = [
   'study.resume',
   'study.pause',
   'update.refuse',
+  'study.leave',
   'member.remove',
   'update.accept',
   'round.aggregate',
@@ -119,7 +121,8 @@ test(
       members.map(async (member, at) => {
         while ((await member.calls.listStudies({})).studies.length === 0) await turn();
         for await (const { kind } of member.calls.importDataset({ path: g.nodes[at]!.csv, name: 'Rows' }))
-          if (kind.case === 'dataset') await member.calls.joinStudy({ study: study.id, dataset: kind.value.id });
+          if (kind.case === 'dataset')
+            await member.calls.joinStudy({ study: study.id, dataset: kind.value.id, password: PASSWORD });
       }),
     );
     await ask(() => mallory.join(study), 'STUDY_STATE');
@@ -130,14 +133,7 @@ test(
       members.map(async ({ calls }) => {
         while ((await calls.listRounds({})).rounds.length === 0) await turn();
         const name = { study: study.id, round: 1, attempt: 1 };
-        const { planHash } = await calls.getRound({ name });
-        await calls.decideRound({
-          name,
-          planHash,
-          decision: Decision.DECLINE,
-          reason: 'not yet',
-          passphrase: PASSPHRASE,
-        });
+        await decideRound(calls.as('ann'), name, Decision.DECLINE);
       }),
     );
     await untilStatus(({ state }) => state === 'paused');
@@ -157,13 +153,14 @@ test(
       () => mallory.submit(mallory.statement(announced!, bad, { metrics: { loss: '1' } })),
       'UPDATE_NOT_FINITE',
     );
+    await ask(() => mallory.leave(study));
     await ask(
       () => admin().remove({ member: 'mallory', reason: 'sends nonsense' }),
       'REQUEST_INVALID',
       'MEMBER_UNKNOWN',
       'MEMBER_REMOVED',
     );
-    await Promise.all(members.map(({ calls }) => calls.signPolicy({ study: study.id, passphrase: PASSPHRASE })));
+    await Promise.all(members.map(({ calls }) => signPolicy(calls, { study: study.id })));
     await untilStatus(({ state }) => state === 'finished');
 
     const other = smallStudy(...changes, ['id', 'other']);

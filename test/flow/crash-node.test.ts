@@ -1,13 +1,13 @@
 // kill -9 of every institution's process at every crash point of a node, all four at the same time.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
+import { SESSION_HEADER } from '../../main/access.ts';
 import { addressFile } from '../../main/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import { NODE_SENDS, NODE_STEPS, type CrashPoint } from '../../platform/steps.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
-import { Decision, NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
+import { Decision } from '../../shared/gen/assent/v1/node_pb.ts';
 import { encodeCanonical, decodeUtf8 } from '../../shared/wire/canonical.ts';
 import {
   connect,
@@ -16,11 +16,14 @@ import {
   lay,
   recordsIn,
   MEMBERS,
+  nodeCalls,
+  setUpPeople,
   startCoordinator,
   startNode,
 } from '../support/gauntlet.ts';
 import { smallStudy } from '../support/institution.ts';
 import { startMember } from '../support/live-consortium.ts';
+import { decideRound, PASSWORD, signPolicy } from '../support/people.ts';
 import { runToEnd } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -28,6 +31,17 @@ import { temporaryFolder } from '../support/temporary.ts';
 const ON_THE_WAY = [
   'store.create',
   'node.start',
+  'people.set-up',
+  'session.open',
+  'person.add',
+  'person.change-roles',
+  'person.issue-key',
+  'person.deactivate',
+  'account.password',
+  'rules.change',
+  'session.refuse',
+  'session.forgive',
+  'session.close',
   'enrolment.request',
   'ledger.intend',
   'ledger.note',
@@ -45,16 +59,20 @@ const ON_THE_WAY = [
   'mapping.save',
   'study.join',
   'send.join',
+  'study.leave',
+  'send.leave',
   'local.train',
   'network.set',
   'policy.sign',
   'policy.revoke',
+  'approval.defer',
+  'approval.grant',
+  'approval.revoke',
   'approval.decline',
   'send.decision',
   'round.close',
   'study.report',
   'round.offer',
-  'approval.grant',
   'training.start',
   'training.finish',
   'update.seal',
@@ -64,11 +82,12 @@ const ON_THE_WAY = [
   'model.keep',
   'audit.export',
 ] as const;
-/** Where only a bad plan, a missed deadline, failed training or the passing of time leads: crash-off-the-way.test.ts. */
+/** Where only a bad plan, a missed deadline, failed training, a rule or the passing of time leads: crash-off-the-way.test.ts. */
 const OFF_THE_WAY = [
   'round.block',
   'round.lapse',
   'training.fail',
+  'release.request',
   'ledger.sum',
   'opening.erase',
   'retention.set',
@@ -98,7 +117,7 @@ test(
     const nodes = g.nodes.map((node) => ({
       ...node,
       process: startNode(g, node.home, points),
-      calls: () => connect(NodeService, addressFile(node.home)),
+      calls: () => nodeCalls(addressFile(node.home)),
     }));
     type Node = (typeof nodes)[number];
     const each = (work: (node: Node) => Promise<unknown>) => Promise.all(nodes.map(work));
@@ -116,6 +135,24 @@ test(
       });
 
     await each(async (node) => {
+      await setUpPeople(node);
+      const password = PASSWORD;
+      const tim = { login: 'tim', name: 'Tim', roles: ['steward'], password };
+      const until = (work: () => Promise<unknown>, ...done: string[]) => node.process.until(work, doneBefore(...done));
+      await until(() => node.calls().addPerson({ person: tim, password }), 'ACCOUNT_INVALID');
+      await until(() => node.calls().changeRoles({ login: 'tim', roles: ['approver'], password }));
+      await until(() => node.calls().issueKey({ login: 'tim', newPassword: password, password }));
+      await until(() => node.calls().deactivatePerson({ login: 'tim', password }), 'PERSON_INACTIVE');
+      await until(() => node.calls().as('sam').changePassword({ password, newPassword: password }));
+      const rules = { approvals: 2, releaseNorm: 1000, floorRows: 1, floorPerClass: 1 };
+      await until(() => node.calls().changeRules({ rules, password }));
+      await until(() => node.calls().signIn({ login: 'otto', password: 'not the password' }), 'PASSWORD_WRONG');
+      const signedIn = () => node.calls().signIn({ login: 'otto', password });
+      await until(signedIn);
+      await until(async () => {
+        const { token } = await signedIn();
+        await node.calls().signOut({}, { headers: { [SESSION_HEADER]: token } });
+      });
       const { invitation, fingerprint } = await admin.invite({ member: node.id, name: node.id });
       await node.process.until(() => node.calls().enrol({ invitation, fingerprint }), doneBefore('REQUEST_INVALID'));
       await untilMember(node.id, 'enrolled');
@@ -147,39 +184,46 @@ test(
       await node.process.until(() => node.calls().deleteDataset({ dataset: second }), doneBefore('DATASET_UNKNOWN'));
     });
     await admin.startStudy({ definition });
+    // One that nobody waits for: joined and left again.
+    const other = smallStudy(['id', 'other'], ['cohort', { least: 9, quorum: 9 }]);
+    await admin.startStudy({ definition: decodeUtf8(encodeCanonical(other)) });
     await each(async (node) => {
-      await untilHere(node, async () => (await node.calls().listStudies({})).studies.length === 1);
+      await untilHere(node, async () => (await node.calls().listStudies({})).studies.length === 2);
       const list = await node.process.until(() => node.calls().listDatasets({}));
-      const asked = { study: study.id, dataset: list!.datasets[0]!.id };
+      const asked = { study: study.id, dataset: list!.datasets[0]!.id, password: PASSWORD };
       await node.process.until(() => node.calls().saveMapping(asked));
+      await node.process.until(() => node.calls().joinStudy({ ...asked, study: 'other' }), doneBefore('STUDY_STATE'));
+      // Told before it is left, so that the coordinator hears of both.
+      while (node.process.left()[0] !== 'study.leave:before') await turn();
+      const leaving = { study: 'other', reason: 'no use for it', password: PASSWORD };
+      await node.process.until(() => node.calls().leaveStudy(leaving), doneBefore('STUDY_LEFT'));
+      while (node.process.left()[0] !== 'local.train:before') await turn();
       await node.process.until(() => node.calls().joinStudy(asked), doneBefore('STUDY_STATE'));
       await node.process.until(async () => {
         for await (const _ of node.calls().trainLocal({ study: study.id })) continue;
       });
       await node.process.until(() => node.calls().setNetwork({ proxy: 'none' }));
-      const passphrase = readFileSync(g.pass, 'utf8');
       // One that allows nothing, so that nobody approves the first round by it before it is revoked.
-      await node.process.until(() => node.calls().signPolicy({ study: study.id, passphrase, bytes: 1 }));
+      const nothing = { study: study.id, bytes: 1, password: PASSWORD };
+      await node.process.until(() => node.calls().signPolicy(nothing));
       await node.process.until(() => node.calls().revokePolicy({ study: study.id }), doneBefore('POLICY_INVALID'));
     });
     // Everybody declines the first attempt; the study pauses, and goes on when it is told to.
     await each(async (node) => {
       await untilHere(node, async () => (await node.calls().listRounds({ study: study.id })).rounds.length > 0);
       const name = { study: study.id, round: 1, attempt: 1 };
-      const passphrase = readFileSync(g.pass, 'utf8');
-      await node.process.until(async () => {
-        const { planHash } = await node.calls().getRound({ name });
-        await node.calls().decideRound({ name, planHash, decision: Decision.DECLINE, reason: 'not yet', passphrase });
-      }, doneBefore('ROUND_STATE'));
+      const until = (work: () => Promise<unknown>, ...done: string[]) => node.process.until(work, doneBefore(...done));
+      const about = { name, reason: 'not yet', password: PASSWORD };
+      await until(() => node.calls().deferRound({ name }));
+      await until(() => decideRound(node.calls().as('ann'), name, Decision.APPROVE), 'APPROVED_BEFORE');
+      await until(() => node.calls().as('ann').revokeRound(about), 'APPROVAL_MISSING');
+      await until(() => decideRound(node.calls().as('bob'), name, Decision.DECLINE), 'ROUND_STATE');
     });
     await untilStatus(({ state }) => state === 'paused');
     // What comes once is behind all of them before the rounds begin.
     while (nodes.some((node) => node.process.left()[0] !== 'round.offer:before')) await turn();
     await admin.resumeStudy({ study: study.id });
-    await each(async (node) => {
-      const passphrase = readFileSync(g.pass, 'utf8');
-      await node.process.until(() => node.calls().signPolicy({ study: study.id, passphrase }));
-    });
+    await each((node) => node.process.until(() => signPolicy(node.calls(), { study: study.id })));
     const ended = await untilStatus(({ state }) => state === 'finished');
 
     await each(async (node) => {
@@ -222,7 +266,8 @@ function checkLog(file: string): void {
   const of = (kind: string) => records.filter((record) => record.kind === kind);
   const rounds = ['1/2', '2/1', '3/1'];
   const where = (record: { round?: number; attempt?: number }) => `${record.round}/${record.attempt}`;
-  for (const kind of ['approval.granted', 'training.finished', 'update.sealed', 'update.intended', 'update.sent'])
+  expect(of('approval.granted').map(where)).toEqual(['1/1', ...rounds]);
+  for (const kind of ['training.finished', 'update.sealed', 'update.intended', 'update.sent'])
     expect([kind, of(kind).map(where)]).toEqual([kind, rounds]);
   for (const record of of('training.started'))
     expect(record.detail.why).toBe(record.detail.run === 1 ? 'approved' : 'interrupted');

@@ -1,44 +1,33 @@
-// kill -9 at the crash points to which only a bad plan, a missed deadline, failed training or the passing of time leads.
+// kill -9 at the crash points to which only a bad plan, a missed deadline, failed training, a rule or the passing of time leads.
 import { toBinary } from '@bufbuild/protobuf';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { DAY_MS, openLedger } from '../../main/audit/ledger.ts';
-import { decide } from '../../main/consent/approval.ts';
 import { importFile } from '../../main/data/import.ts';
 import { openNode } from '../../main/node.ts';
-import { offeredOf, roundOf } from '../../main/store/rounds.ts';
 import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
+import { decides } from '../support/deciding.ts';
 import { institution, PASSPHRASE, rowsCsv } from '../support/institution.ts';
+import { EASY_RULES } from '../support/people.ts';
 import { peopleNode } from '../support/people-node.ts';
 import type { Chore, Task } from '../support/off-the-way-process.ts';
 import { runToEnd } from '../support/processes.ts';
 
-const KEY = { study: 'small', round: 1, attempt: 1 };
-
 /** A store in which the next thing to happen is what the step is for. */
 async function before(step: string): Promise<Task> {
-  const here = await institution();
+  const asks = { ...EASY_RULES, release: { when: 'always', norm: '3' } } as const;
+  const here = await institution(step === 'release.request' ? { rules: asks } : {});
   const { node, clock, coordinator, study, home, take } = here;
   const bad = step === 'round.block';
   const plan = coordinator.plan(study, bad ? ['beta'] : ['alpha', 'beta']);
-  const task = { home, passphrase: PASSPHRASE, now: clock.now() };
+  const task = { home, passphrase: PASSPHRASE, now: clock.now(), trains: step === 'release.request' };
   if (!bad) {
     take(plan);
     await node.store.blobs.put(plan.model);
   }
-  if (step === 'training.fail') {
-    const { planHash } = offeredOf(roundOf(node.store.journal.read, KEY));
-    const request = {
-      planHash,
-      decision: 'approve' as const,
-      reason: 'fine',
-      passphrase: PASSPHRASE,
-      locale: 'en' as const,
-    };
-    await decide({ store: node.store, now: clock.now }, KEY, request);
-  }
+  if (step === 'training.fail' || step === 'release.request') await decides(here);
   await node.close();
   if (bad) return { ...task, event: Buffer.from(toBinary(EventSchema, plan.event)).toString('base64') };
   return step === 'round.lapse' ? { ...task, now: task.now + 31 * 60_000 } : task;
@@ -57,6 +46,7 @@ test.each([
   ['round.block', 'unknown', 'blocked', 'round.blocked'],
   ['round.lapse', 'awaiting', 'lapsed', 'round.lapsed'],
   ['training.fail', 'training', 'failed', 'training.failed'],
+  ['release.request', 'sealed', 'releasing', 'release.requested'],
 ])(
   'killed at %s, the round is as it was or as it should be, and goes on',
   { timeout: 60_000 },
@@ -90,7 +80,8 @@ async function untidy(chore: Chore): Promise<Task> {
   const id = ledger.intend({ method: 'POST', url: 'https://coordinator.test/x', length: 3 }, { purpose: 'watch' });
   ledger.settle(id, { head: 1, body: 3, sha256: null, status: 200, error: null });
   await node.close();
-  return { home, passphrase: PASSPHRASE, now: clock.now() + (chore === 'retention.apply' ? 11 * YEAR : DAY_MS), chore };
+  const now = clock.now() + (chore === 'retention.apply' ? 11 * YEAR : DAY_MS);
+  return { home, passphrase: PASSPHRASE, now, trains: false, chore };
 }
 
 function house(file: string) {

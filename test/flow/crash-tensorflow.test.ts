@@ -7,11 +7,11 @@ import { addressFile } from '../../main/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import type { CrashPoint } from '../../platform/steps.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
-import { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { parseStudy } from '../../shared/study/study.ts';
 import { decodeUtf8, encodeCanonical } from '../../shared/wire/canonical.ts';
 import { changedStudy } from '../support/example-study.ts';
-import { connect, lay, MEMBERS, startCoordinator, startNode } from '../support/gauntlet.ts';
+import { connect, lay, MEMBERS, nodeCalls, setUpPeople, startCoordinator, startNode } from '../support/gauntlet.ts';
+import { PASSWORD, signPolicy } from '../support/people.ts';
 import { runToEnd } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -27,7 +27,6 @@ const COORDINATOR_POINTS: CrashPoint[] = ['update.accept:after', 'round.aggregat
 /** The model that three rounds lead to, with the first hospital and the coordinator killed at these points. */
 async function run(nodePoints: readonly CrashPoint[], coordinatorPoints: readonly CrashPoint[]): Promise<string> {
   const g = await lay(temporaryFolder());
-  const passphrase = readFileSync(g.pass, 'utf8');
   const text = readFileSync(new URL('../../examples/heart-disease/heart_disease_uci.csv', import.meta.url), 'utf8');
   const [header, ...lines] = text.trimEnd().split(/\r?\n/);
   for (const [at, { csv }] of g.nodes.entries())
@@ -41,7 +40,7 @@ async function run(nodePoints: readonly CrashPoint[], coordinatorPoints: readonl
   const nodes = g.nodes.map((node, at) => ({
     ...node,
     process: startNode(g, node.home, at === 0 ? nodePoints : [], 'main/headless.ts'),
-    calls: () => connect(NodeService, addressFile(node.home)),
+    calls: () => nodeCalls(addressFile(node.home)),
   }));
   const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
   await coordinator.ready();
@@ -49,6 +48,7 @@ async function run(nodePoints: readonly CrashPoint[], coordinatorPoints: readonl
     nodes.map(async ({ id, process, calls }) => {
       const { invitation, fingerprint } = await admin().invite({ member: id, name: id });
       await process.ready();
+      await setUpPeople({ process, calls });
       const own = await calls().enrol({ invitation, fingerprint });
       while (!(await admin().listMembers({})).members.some((m) => m.id === id && m.state === 'enrolled')) await turn();
       await admin().admit({ member: id, fingerprint: own.fingerprint });
@@ -58,8 +58,9 @@ async function run(nodePoints: readonly CrashPoint[], coordinatorPoints: readonl
   for (const { csv, calls } of nodes) {
     while ((await calls().listStudies({})).studies.length === 0) await turn();
     for await (const { kind } of calls().importDataset({ path: csv, name: 'Patients' }))
-      if (kind.case === 'dataset') await calls().joinStudy({ study: study.id, dataset: kind.value.id });
-    await calls().signPolicy({ study: study.id, passphrase });
+      if (kind.case === 'dataset')
+        await calls().joinStudy({ study: study.id, dataset: kind.value.id, password: PASSWORD });
+    await signPolicy(calls(), { study: study.id });
   }
   const ended = await coordinator.until(async () => {
     for (;;) {

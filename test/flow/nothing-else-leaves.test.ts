@@ -12,11 +12,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
 import { addressFile } from '../../main/store/open.ts';
 import { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
-import { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { decodeUtf8, encodeCanonical } from '../../shared/wire/canonical.ts';
 import { layLine } from '../support/cutting-line.ts';
-import { connect, lay, startCoordinator, startNode } from '../support/gauntlet.ts';
+import { connect, lay, nodeCalls, setUpPeople, startCoordinator, startNode } from '../support/gauntlet.ts';
 import { smallStudy } from '../support/institution.ts';
+import { PASSWORD, signPolicy } from '../support/people.ts';
 import { programFile, runToEnd } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -43,7 +43,8 @@ test('every byte that passed between a node and the coordinator is in the ledger
   const [{ id, home, csv }] = g.nodes as [{ id: string; home: string; csv: string }];
   const node = startNode(g, home, [], 'main/headless.ts', tracing(trace));
   await node.ready();
-  const calls = connect(NodeService, addressFile(home));
+  await setUpPeople({ process: node, calls: () => nodeCalls(addressFile(home)) });
+  const calls = nodeCalls(addressFile(home));
 
   const { invitation, fingerprint } = await admin.invite({
     member: id,
@@ -56,8 +57,8 @@ test('every byte that passed between a node and the coordinator is in the ledger
   await admin.startStudy({ definition: decodeUtf8(encodeCanonical(study)) });
   while ((await calls.listStudies({})).studies.length === 0) await turn();
   for await (const { kind } of calls.importDataset({ path: csv, name: 'Rows' }))
-    if (kind.case === 'dataset') await calls.joinStudy({ study: study.id, dataset: kind.value.id });
-  await calls.signPolicy({ study: study.id, passphrase: readFileSync(g.pass, 'utf8') });
+    if (kind.case === 'dataset') await calls.joinStudy({ study: study.id, dataset: kind.value.id, password: PASSWORD });
+  await signPolicy(calls, { study: study.id });
   for await (const { studies } of admin.watchStatus({})) if (studies[0]?.state === 'finished') break;
   while ((await calls.getModels({ study: study.id })).consortium === undefined) await turn();
   await node.stop();

@@ -1,19 +1,17 @@
 import { expect, test, vi } from 'vitest';
-import { decide } from '../../main/consent/approval.ts';
-import { signPolicy } from '../../main/consent/policy.ts';
 import { runRound } from '../../main/round.ts';
 import { withdraw } from '../../main/joining.ts';
-import { joinedStudyOf, offeredOf, roundOf } from '../../main/store/rounds.ts';
+import { joinedStudyOf, roundOf } from '../../main/store/rounds.ts';
 import { verifyEd25519 } from '../../platform/crypto.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { updateRecord } from '../../shared/records/round.ts';
 import { signedMessage } from '../../shared/records/signed.ts';
 import { decodeMessage, messageNorm } from '../../shared/wire/update.ts';
 import { parameterLayout } from '../../shared/model/layout.ts';
-import { institution, PASSPHRASE, smallStudy, type Institution } from '../support/institution.ts';
+import { decides, KEY, standingPolicy } from '../support/deciding.ts';
+import { institution, smallStudy, type Institution } from '../support/institution.ts';
 import { leastSquares } from '../support/least-squares-trainer.ts';
 
-const KEY = { study: 'small', round: 1, attempt: 1 };
 const forever = new AbortController().signal;
 const stageOf = ({ node }: Institution) => roundOf(node.store.journal.read, KEY);
 
@@ -25,14 +23,7 @@ async function offered(options: Parameters<typeof institution>[0] = {}) {
   await here.node.store.blobs.put(plan.model);
   return { ...here, plan };
 }
-const approve = (here: Institution) =>
-  decide({ store: here.node.store, now: here.clock.now }, KEY, {
-    planHash: offeredOf(stageOf(here)).planHash,
-    decision: 'approve',
-    reason: 'fine with us',
-    passphrase: PASSPHRASE,
-    locale: 'en',
-  });
+const approve = (here: Institution) => decides(here);
 
 test('without an approval nothing is trained and nothing is put into the outbox', async () => {
   const openProblem = vi.fn<typeof leastSquares>(leastSquares);
@@ -79,11 +70,7 @@ test('what waits in the outbox is the exact signed statement about the exact byt
 
 test('a standing policy lets the round run by itself', async () => {
   const here = await offered();
-  const bounds = { rounds: 3, attempts: 1, bytes: 10_000, norm: 5, cohort: 2, days: 30 };
-  await signPolicy(
-    { store: here.node.store, now: here.clock.now },
-    { study: 'small', bounds, passphrase: PASSPHRASE, locale: 'en' },
-  );
+  await standingPolicy(here);
   await runRound(here.node.rounds, KEY, forever);
   expect(stageOf(here).stage).toBe('sending');
 });

@@ -10,7 +10,6 @@ import type { CrashPoint } from '../../platform/steps.ts';
 import { algorithmOf } from '../../shared/algorithms/catalog.ts';
 import { AssentError } from '../../shared/errors.ts';
 import type { AdminService } from '../../shared/gen/assent/v1/admin_pb.ts';
-import type { NodeService } from '../../shared/gen/assent/v1/node_pb.ts';
 import { initialWeights } from '../../shared/model/initial.ts';
 import { parameterLayout } from '../../shared/model/layout.ts';
 import { fromWire } from '../../shared/rpc/errors.ts';
@@ -20,6 +19,7 @@ import { toHex } from '../../shared/wire/canonical.ts';
 import { encodeMessage } from '../../shared/wire/update.ts';
 import { sha256 } from '../../platform/crypto.ts';
 import { runRounds } from './consortium.ts';
+import { callsOf, PASSWORD, PEOPLE } from './people.ts';
 import { leastSquaresProblem } from './least-squares.ts';
 import { freePort, supervise, type Supervised } from './processes.ts';
 
@@ -31,10 +31,37 @@ export const memberCsv = (member: number): string =>
   `x,y\n${Array.from({ length: 30 + member }, (_, i) => `${(i * 7 + member) % 10}.${i % 10},${(i * 3 + member) % 10 > 4 ? 1 : 0}`).join('\n')}\n`;
 
 /** Throws while there is no address: the program is just starting. */
-export function connect<S extends typeof AdminService | typeof NodeService>(service: S, file: string): Client<S> {
+export function connect<S extends typeof AdminService>(service: S, file: string): Client<S> {
   const address = readAddress(file);
   if (!address) throw new Error(`There is no ${file} yet.`);
   return createClient(service, localTransport(address));
+}
+
+const known = new Map<string, ReturnType<typeof callsOf>>();
+
+/** The node behind this address file, as its people use it. They sign in once a process: a crash ends every session. */
+export function nodeCalls(file: string): ReturnType<typeof callsOf> {
+  const address = readAddress(file);
+  if (!address) throw new Error(`There is no ${file} yet.`);
+  const key = `${address.url} ${address.token}`;
+  const calls = known.get(key) ?? callsOf((interceptors) => localTransport(address, interceptors));
+  known.set(key, calls);
+  return calls;
+}
+
+/** Makes the accounts of people.ts in a node that runs as a process, through crashes where it is told to crash. */
+export async function setUpPeople({ process, calls }: { process: Supervised; calls(): ReturnType<typeof callsOf> }) {
+  const [ada, ...others] = PEOPLE.map(({ login, name, roles }) => ({
+    login,
+    name,
+    roles: [...roles],
+    password: PASSWORD,
+  }));
+  const rules = { approvals: 1, releaseNorm: 3, floorRows: 1, floorPerClass: 1 };
+  const first = { admins: [ada!], singleAdmin: true, rules };
+  await process.until(() => calls().setUp(first), doneBefore('SET_UP_BEFORE'));
+  for (const person of others)
+    await process.until(() => calls().addPerson({ person, password: PASSWORD }), doneBefore('ACCOUNT_INVALID'));
 }
 
 /** For `Supervised.until`: the crashed process had done it before it died. */

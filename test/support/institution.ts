@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { importFile } from '../../main/data/import.ts';
 import { joinStudy } from '../../main/joining.ts';
 import { openNode, type AssentNode, type NodeOptions } from '../../main/node.ts';
+import type { RuleChoice } from '../../main/people/rules.ts';
 import { accept } from '../../main/sync/inbox.ts';
 import { memberKeys, requestEnrolment } from '../../main/sync/enrol.ts';
 import type { Event } from '../../shared/gen/assent/v1/coordinator_pb.ts';
@@ -12,7 +13,7 @@ import { parseStudy, type Study } from '../../shared/study/study.ts';
 import { changedStudy } from './example-study.ts';
 import { handClock, type HandClock } from './hand-clock.ts';
 import { leastSquares } from './least-squares-trainer.ts';
-import { makePeople } from './people.ts';
+import { EASY_RULES, peopledHome, typing } from './people.ts';
 import { signingCoordinator, type SigningCoordinator } from './signing-coordinator.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -58,13 +59,19 @@ export type Institution = {
   kinds(): string[];
 };
 
-export async function institution(options: Partial<NodeOptions> & { study?: Study } = {}): Promise<Institution> {
+/**
+ * Sam joins with forty rows. `rules` are those of the set-up: one approval is enough and no floor holds unless they say more.
+ * Institutions have the same keys, unless they are `fresh`.
+ */
+export async function institution(
+  options: Partial<NodeOptions> & { study?: Study; rules?: RuleChoice; fresh?: boolean } = {},
+): Promise<Institution> {
   const clock = handClock();
   const home = join(temporaryFolder(), 'home');
   const study = options.study ?? smallStudy();
+  await peopledHome(home, PASSPHRASE, options.rules ?? EASY_RULES, options.fresh === true);
   const node = await openNode({ home, passphrase: PASSPHRASE, clock, openProblem: leastSquares, ...options });
   onTestFinished(() => node.close());
-  await makePeople(node);
   const coordinator = signingCoordinator(clock.now);
   requestEnrolment(node.store, clock.now, coordinator.invitation('alpha'), coordinator.fingerprint);
   const take = ({ event }: { event: Event }) => accept({ store: node.store, now: clock.now }, event);
@@ -78,7 +85,7 @@ export async function institution(options: Partial<NodeOptions> & { study?: Stud
   const file = join(home, 'rows.csv');
   writeFileSync(file, rowsCsv());
   const { id } = await importFile(node.data, { path: file, name: 'Rows' });
-  await joinStudy(node, study.id, id, { text: '', version: 0 });
+  await joinStudy(node, await typing(node, 'sam'), study.id, id, { text: '', version: 0 });
   const kinds = () =>
     node.store.journal.read.all<{ kind: string }>('select kind from record order by position').map((r) => r.kind);
   return { node, clock, coordinator, study, home, take, kinds };

@@ -13,7 +13,7 @@ import type { Study } from '../../shared/study/study.ts';
 import { adminClient } from './admin-client.ts';
 import { PASSPHRASE } from './institution.ts';
 import { leastSquares } from './least-squares-trainer.ts';
-import { callsWithin, makePeople, PASSWORD } from './people.ts';
+import { callsWithin, makePeople, PASSWORD, signPolicy } from './people.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type Member = {
@@ -138,8 +138,9 @@ export async function startConsortium(o: {
     members.map(async (member) => {
       await eventually(async () => (await member.calls.listStudies({})).studies.length === 1);
       for await (const { kind } of member.calls.importDataset({ path: join(folder, `${member.id}.csv`), name: 'Rows' }))
-        if (kind.case === 'dataset') await member.calls.joinStudy({ study: o.study.id, dataset: kind.value.id });
-      if (o.policy !== false) await member.calls.signPolicy({ study: o.study.id, passphrase: PASSWORD });
+        if (kind.case === 'dataset')
+          await member.calls.joinStudy({ study: o.study.id, dataset: kind.value.id, password: PASSWORD });
+      if (o.policy !== false) await signPolicy(member.calls, { study: o.study.id });
     }),
   );
   return consortium;

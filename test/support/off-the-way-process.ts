@@ -10,16 +10,26 @@ import { accept } from '../../main/sync/inbox.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
 import { handClock } from './hand-clock.ts';
+import { leastSquares } from './least-squares-trainer.ts';
 
 export type Chore = 'ledger.sum' | 'opening.erase' | 'retention.set' | 'retention.apply';
-export type Task = { home: string; passphrase: string; now: number; event?: string; chore?: Chore };
+export type Task = {
+  home: string;
+  passphrase: string;
+  now: number;
+  trains: boolean;
+  event?: string;
+  chore?: Chore;
+};
 
 const task = JSON.parse(process.argv[2]!) as Task;
 const node = await openNode({
   home: task.home,
   passphrase: task.passphrase,
   clock: handClock(task.now),
-  openProblem: () => Promise.reject(new AssentError('TRAINING_DIVERGED', 'the loss is NaN')),
+  openProblem: task.trains
+    ? leastSquares
+    : () => Promise.reject(new AssentError('TRAINING_DIVERGED', 'the loss is NaN')),
 });
 const { journal, blobs } = node.store;
 const now = () => task.now;

@@ -4,7 +4,7 @@ import { createConnectTransport } from '@connectrpc/connect-web';
 import { generateEd25519, primitives, sha256, signEd25519 } from '../../platform/crypto.ts';
 import { CoordinatorService } from '../../shared/gen/assent/v1/coordinator_pb.ts';
 import { fingerprint } from '../../shared/records/fingerprint.ts';
-import { decodeInvitation, enrolmentRecord, joinRecord } from '../../shared/records/membership.ts';
+import { decodeInvitation, enrolmentRecord, joinRecord, leaveRecord } from '../../shared/records/membership.ts';
 import {
   decisionRecord,
   planRecord,
@@ -85,6 +85,12 @@ export function signingMember(o: { id: string; url: string; consortium: string; 
     async join(study: Study) {
       const studyHash = toHex(sha256(studyBytes(study)));
       await calls.join({ join: signed(joinRecord, { v: 1, study: study.id, studyHash, member: o.id, at: iso() }) });
+    },
+    async leave(study: Study) {
+      const studyHash = toHex(sha256(studyBytes(study)));
+      const record = signed(leaveRecord, { v: 1, study: study.id, studyHash, member: o.id, at: iso() });
+      await calls.leave({ leave: record });
+      return record;
     },
     async events(after = 0) {
       return (await calls.watch({ after, waitSeconds: 0 })).events;

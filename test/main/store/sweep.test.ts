@@ -1,19 +1,15 @@
 import { expect, it } from 'vitest';
-import { signPolicy } from '../../../main/consent/policy.ts';
 import { runRound } from '../../../main/round.ts';
 import { roundOf } from '../../../main/store/rounds.ts';
 import { sweepBlobs } from '../../../main/store/sweep.ts';
-import { institution, PASSPHRASE } from '../../support/institution.ts';
-
-const KEY = { study: 'small', round: 1, attempt: 1 };
+import { KEY, standingPolicy } from '../../support/deciding.ts';
+import { institution } from '../../support/institution.ts';
 
 it('blobs go when their round is over and what is in the outbox has left, and never before', async () => {
   const here = await institution();
   const { node, study, coordinator } = here;
   const { store } = node;
-  const bounds = { rounds: 3, attempts: 3, bytes: 1e6, norm: 1e3, cohort: 2, days: 1 };
-  const consent = { store, now: here.clock.now };
-  await signPolicy(consent, { study: study.id, passphrase: PASSPHRASE, locale: 'en', bounds });
+  await standingPolicy(here);
   const plan = coordinator.plan(study, ['alpha', 'beta']);
   here.take(plan);
   const model = await store.blobs.put(plan.model);

@@ -1,36 +1,23 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decide } from '../../../main/consent/approval.ts';
 import { joinStudy } from '../../../main/joining.ts';
 import { runRound } from '../../../main/round.ts';
-import { offeredOf, roundOf, studyRowOf } from '../../../main/store/rounds.ts';
-import type { CoordinatorClient } from '../../../main/sync/client.ts';
-import { deliverAll } from '../../../main/sync/deliver.ts';
+import { roundOf, studyRowOf } from '../../../main/store/rounds.ts';
 import { listDatasets } from '../../../main/data/datasets.ts';
 import { AssentError } from '../../../shared/errors.ts';
 import { updateRecord } from '../../../shared/records/round.ts';
 import { toHex } from '../../../shared/wire/canonical.ts';
 import { sha256 } from '../../../platform/crypto.ts';
-import { institution, PASSPHRASE, type Institution } from '../../support/institution.ts';
+import { decides, delivers, KEY, type Answers } from '../../support/deciding.ts';
+import { institution, type Institution } from '../../support/institution.ts';
+import { signerOf } from '../../support/people.ts';
 
-const KEY = { study: 'small', round: 1, attempt: 1 };
 const forever = new AbortController().signal;
 
-/** The coordinator's answers, by call; a call that is not named fails the test. */
-const answering =
-  (calls: Record<string, () => Promise<unknown>>): (() => CoordinatorClient) =>
-  () =>
-    ({
-      calls,
-      upload: () => Promise.reject(new Error('sent')),
-      download: () => Promise.reject(new Error('not asked for')),
-    }) as unknown as CoordinatorClient;
 const ok = () => Promise.resolve({});
 const refusing = (code: 'STUDY_STATE' | 'ROUND_CLOSED') => () => Promise.reject(new AssentError(code, 'no'));
-
-const deliver = ({ node, clock }: Institution, calls: Record<string, () => Promise<unknown>>) =>
-  deliverAll({ store: node.store, clock, client: answering(calls), notify() {} }, forever);
+const deliver = (here: Institution, calls: Answers) => delivers(here, calls);
 
 /** A round has been trained; decision and update are in the outbox. */
 async function sending() {
@@ -38,14 +25,7 @@ async function sending() {
   const plan = here.coordinator.plan(here.study, ['alpha', 'beta']);
   here.take(plan);
   await here.node.store.blobs.put(plan.model);
-  const { planHash } = offeredOf(roundOf(here.node.store.journal.read, KEY));
-  await decide({ store: here.node.store, now: here.clock.now }, KEY, {
-    planHash,
-    decision: 'approve',
-    reason: 'fine',
-    passphrase: PASSPHRASE,
-    locale: 'en',
-  });
+  await decides(here);
   await runRound(here.node.rounds, KEY, forever);
   const { bytes } = here.node.store.journal.read.get<{ bytes: Buffer }>(
     "select bytes from outbox where purpose = 'update'",
@@ -98,15 +78,7 @@ test('bytes that are not those that were sealed do not leave', async () => {
 test('a refused decision ends the round here: its update would not be taken', async () => {
   const here = await institution();
   here.take(here.coordinator.plan(here.study, ['alpha', 'beta']));
-  const { planHash } = offeredOf(roundOf(here.node.store.journal.read, KEY));
-  const request = {
-    planHash,
-    decision: 'approve' as const,
-    reason: 'fine',
-    passphrase: PASSPHRASE,
-    locale: 'en' as const,
-  };
-  await decide({ store: here.node.store, now: here.clock.now }, KEY, request);
+  await decides(here);
   await deliver(here, { enrol: ok, join: ok, decide: refusing('ROUND_CLOSED') });
   expect(roundOf(here.node.store.journal.read, KEY)).toMatchObject({ stage: 'failed', code: 'ROUND_CLOSED' });
 });
@@ -116,7 +88,7 @@ test('a refused join leaves the study to be joined again', async () => {
   await deliver(here, { enrol: ok, join: refusing('STUDY_STATE') });
   expect(studyRowOf(here.node.store.journal.read, 'small')).toMatchObject({ stage: 'offered', dataset: null });
   const [dataset] = listDatasets(here.node.data);
-  await joinStudy(here.node, 'small', dataset!.id, { text: '', version: 0 });
+  await joinStudy(here.node, await signerOf(here.node, 'sam'), 'small', dataset!.id, { text: '', version: 0 });
   await deliver(here, { join: ok });
   expect(studyRowOf(here.node.store.journal.read, 'small').stage).toBe('joined');
 });

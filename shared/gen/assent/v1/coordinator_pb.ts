@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file assent/v1/coordinator.proto.
  */
 export const file_assent_v1_coordinator: GenFile = /*@__PURE__*/
-  fileDesc("Chthc3NlbnQvdjEvY29vcmRpbmF0b3IucHJvdG8SCWFzc2VudC52MSJICgxTaWduZWRSZWNvcmQSHAoGcmVjb3JkGAEgASgMQgy6SAl6BxACGICAgAISGgoJc2lnbmF0dXJlGAIgASgMQge6SAR6AmhAIloKDEhlbGxvUmVxdWVzdBIlChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDUIKukgHkgEECAEQEBIjCg9zY2hlbWFfdmVyc2lvbnMYAiADKA1CCrpIB5IBBAgBEBAi4gEKDUhlbGxvUmVzcG9uc2USHQoKY29uc29ydGl1bRgBIAEoCUIJukgGcgQQARg/EhsKCm1lbWJlcl9rZXkYAiABKAxCB7pIBHoCaCASGAoHbG9nX2tleRgDIAEoDEIHukgEegJoIBIcCgt3aXRuZXNzX2tleRgEIAEoDEIHukgEegJoIBIhChBwcm90b2NvbF92ZXJzaW9uGAUgASgNQge6SAQqAigBEh8KDnNjaGVtYV92ZXJzaW9uGAYgASgNQge6SAQqAigBEhkKCHNvZnR3YXJlGAcgASgJQge6SARyAhhkIpEBCgxFbnJvbFJlcXVlc3QSGgoGcmVjb3JkGAEgASgMQgq6SAd6BRACGIAgEiEKEG1lbWJlcl9zaWduYXR1cmUYAiABKAxCB7pIBHoCaEASHgoNbG9nX3NpZ25hdHVyZRgDIAEoDEIHukgEegJoQBIiChF3aXRuZXNzX3NpZ25hdHVyZRgEIAEoDEIHukgEegJoQCIhCg1FbnJvbFJlc3BvbnNlEhAKCGFkbWl0dGVkGAEgASgIIjwKDFdhdGNoUmVxdWVzdBINCgVhZnRlchgBIAEoDRIdCgx3YWl0X3NlY29uZHMYAiABKA1CB7pIBCoCGB4iQwoNV2F0Y2hSZXNwb25zZRIgCgZldmVudHMYASADKAsyEC5hc3NlbnQudjEuRXZlbnQSEAoIYWRtaXR0ZWQYAiABKAgijgIKBUV2ZW50EhkKCHNlcXVlbmNlGAEgASgNQge6SAQqAigBEiwKCWRpcmVjdG9yeRgCIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABIoCgVzdHVkeRgDIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABInCgRwbGFuGAQgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEgAEioKB291dGNvbWUYBSABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSAASLgoLc3R1ZHlfc3RhdGUYBiABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSABCDQoEa2luZBIFukgCCAEiPAoLSm9pblJlcXVlc3QSLQoEam9pbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIOCgxKb2luUmVzcG9uc2UiQgoNRGVjaWRlUmVxdWVzdBIxCghkZWNpc2lvbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIQCg5EZWNpZGVSZXNwb25zZSJJChNTdWJtaXRVcGRhdGVSZXF1ZXN0EjIKCXN0YXRlbWVudBgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIWChRTdWJtaXRVcGRhdGVSZXNwb25zZSKYAQoLRXJyb3JEZXRhaWwSJgoEY29kZRgBIAEoCUIYukgVchMyEV5bQS1aXVtBLVowLTlfXSokEjIKBmRldGFpbBgCIAMoCzIiLmFzc2VudC52MS5FcnJvckRldGFpbC5EZXRhaWxFbnRyeRotCgtEZXRhaWxFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMpsDChJDb29yZGluYXRvclNlcnZpY2USPwoFSGVsbG8SFy5hc3NlbnQudjEuSGVsbG9SZXF1ZXN0GhguYXNzZW50LnYxLkhlbGxvUmVzcG9uc2UiA5ACARI6CgVFbnJvbBIXLmFzc2VudC52MS5FbnJvbFJlcXVlc3QaGC5hc3NlbnQudjEuRW5yb2xSZXNwb25zZRI/CgVXYXRjaBIXLmFzc2VudC52MS5XYXRjaFJlcXVlc3QaGC5hc3NlbnQudjEuV2F0Y2hSZXNwb25zZSIDkAIBEjcKBEpvaW4SFi5hc3NlbnQudjEuSm9pblJlcXVlc3QaFy5hc3NlbnQudjEuSm9pblJlc3BvbnNlEj0KBkRlY2lkZRIYLmFzc2VudC52MS5EZWNpZGVSZXF1ZXN0GhkuYXNzZW50LnYxLkRlY2lkZVJlc3BvbnNlEk8KDFN1Ym1pdFVwZGF0ZRIeLmFzc2VudC52MS5TdWJtaXRVcGRhdGVSZXF1ZXN0Gh8uYXNzZW50LnYxLlN1Ym1pdFVwZGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("Chthc3NlbnQvdjEvY29vcmRpbmF0b3IucHJvdG8SCWFzc2VudC52MSJICgxTaWduZWRSZWNvcmQSHAoGcmVjb3JkGAEgASgMQgy6SAl6BxACGICAgAISGgoJc2lnbmF0dXJlGAIgASgMQge6SAR6AmhAIloKDEhlbGxvUmVxdWVzdBIlChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDUIKukgHkgEECAEQEBIjCg9zY2hlbWFfdmVyc2lvbnMYAiADKA1CCrpIB5IBBAgBEBAi4gEKDUhlbGxvUmVzcG9uc2USHQoKY29uc29ydGl1bRgBIAEoCUIJukgGcgQQARg/EhsKCm1lbWJlcl9rZXkYAiABKAxCB7pIBHoCaCASGAoHbG9nX2tleRgDIAEoDEIHukgEegJoIBIcCgt3aXRuZXNzX2tleRgEIAEoDEIHukgEegJoIBIhChBwcm90b2NvbF92ZXJzaW9uGAUgASgNQge6SAQqAigBEh8KDnNjaGVtYV92ZXJzaW9uGAYgASgNQge6SAQqAigBEhkKCHNvZnR3YXJlGAcgASgJQge6SARyAhhkIpEBCgxFbnJvbFJlcXVlc3QSGgoGcmVjb3JkGAEgASgMQgq6SAd6BRACGIAgEiEKEG1lbWJlcl9zaWduYXR1cmUYAiABKAxCB7pIBHoCaEASHgoNbG9nX3NpZ25hdHVyZRgDIAEoDEIHukgEegJoQBIiChF3aXRuZXNzX3NpZ25hdHVyZRgEIAEoDEIHukgEegJoQCIhCg1FbnJvbFJlc3BvbnNlEhAKCGFkbWl0dGVkGAEgASgIIjwKDFdhdGNoUmVxdWVzdBINCgVhZnRlchgBIAEoDRIdCgx3YWl0X3NlY29uZHMYAiABKA1CB7pIBCoCGB4iQwoNV2F0Y2hSZXNwb25zZRIgCgZldmVudHMYASADKAsyEC5hc3NlbnQudjEuRXZlbnQSEAoIYWRtaXR0ZWQYAiABKAgijgIKBUV2ZW50EhkKCHNlcXVlbmNlGAEgASgNQge6SAQqAigBEiwKCWRpcmVjdG9yeRgCIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABIoCgVzdHVkeRgDIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABInCgRwbGFuGAQgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEgAEioKB291dGNvbWUYBSABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSAASLgoLc3R1ZHlfc3RhdGUYBiABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSABCDQoEa2luZBIFukgCCAEiPAoLSm9pblJlcXVlc3QSLQoEam9pbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIOCgxKb2luUmVzcG9uc2UiPgoMTGVhdmVSZXF1ZXN0Ei4KBWxlYXZlGAEgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEIGukgDyAEBIg8KDUxlYXZlUmVzcG9uc2UiQgoNRGVjaWRlUmVxdWVzdBIxCghkZWNpc2lvbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIQCg5EZWNpZGVSZXNwb25zZSJJChNTdWJtaXRVcGRhdGVSZXF1ZXN0EjIKCXN0YXRlbWVudBgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIWChRTdWJtaXRVcGRhdGVSZXNwb25zZSKYAQoLRXJyb3JEZXRhaWwSJgoEY29kZRgBIAEoCUIYukgVchMyEV5bQS1aXVtBLVowLTlfXSokEjIKBmRldGFpbBgCIAMoCzIiLmFzc2VudC52MS5FcnJvckRldGFpbC5EZXRhaWxFbnRyeRotCgtEZXRhaWxFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMtcDChJDb29yZGluYXRvclNlcnZpY2USPwoFSGVsbG8SFy5hc3NlbnQudjEuSGVsbG9SZXF1ZXN0GhguYXNzZW50LnYxLkhlbGxvUmVzcG9uc2UiA5ACARI6CgVFbnJvbBIXLmFzc2VudC52MS5FbnJvbFJlcXVlc3QaGC5hc3NlbnQudjEuRW5yb2xSZXNwb25zZRI/CgVXYXRjaBIXLmFzc2VudC52MS5XYXRjaFJlcXVlc3QaGC5hc3NlbnQudjEuV2F0Y2hSZXNwb25zZSIDkAIBEjcKBEpvaW4SFi5hc3NlbnQudjEuSm9pblJlcXVlc3QaFy5hc3NlbnQudjEuSm9pblJlc3BvbnNlEjoKBUxlYXZlEhcuYXNzZW50LnYxLkxlYXZlUmVxdWVzdBoYLmFzc2VudC52MS5MZWF2ZVJlc3BvbnNlEj0KBkRlY2lkZRIYLmFzc2VudC52MS5EZWNpZGVSZXF1ZXN0GhkuYXNzZW50LnYxLkRlY2lkZVJlc3BvbnNlEk8KDFN1Ym1pdFVwZGF0ZRIeLmFzc2VudC52MS5TdWJtaXRVcGRhdGVSZXF1ZXN0Gh8uYXNzZW50LnYxLlN1Ym1pdFVwZGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.SignedRecord
@@ -290,6 +290,36 @@ export const JoinResponseSchema: GenMessage<JoinResponse> = /*@__PURE__*/
   messageDesc(file_assent_v1_coordinator, 9);
 
 /**
+ * @generated from message assent.v1.LeaveRequest
+ */
+export type LeaveRequest = Message<"assent.v1.LeaveRequest"> & {
+  /**
+   * @generated from field: assent.v1.SignedRecord leave = 1;
+   */
+  leave?: SignedRecord | undefined;
+};
+
+/**
+ * Describes the message assent.v1.LeaveRequest.
+ * Use `create(LeaveRequestSchema)` to create a new message.
+ */
+export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 10);
+
+/**
+ * @generated from message assent.v1.LeaveResponse
+ */
+export type LeaveResponse = Message<"assent.v1.LeaveResponse"> & {
+};
+
+/**
+ * Describes the message assent.v1.LeaveResponse.
+ * Use `create(LeaveResponseSchema)` to create a new message.
+ */
+export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 11);
+
+/**
  * @generated from message assent.v1.DecideRequest
  */
 export type DecideRequest = Message<"assent.v1.DecideRequest"> & {
@@ -304,7 +334,7 @@ export type DecideRequest = Message<"assent.v1.DecideRequest"> & {
  * Use `create(DecideRequestSchema)` to create a new message.
  */
 export const DecideRequestSchema: GenMessage<DecideRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 10);
+  messageDesc(file_assent_v1_coordinator, 12);
 
 /**
  * @generated from message assent.v1.DecideResponse
@@ -317,7 +347,7 @@ export type DecideResponse = Message<"assent.v1.DecideResponse"> & {
  * Use `create(DecideResponseSchema)` to create a new message.
  */
 export const DecideResponseSchema: GenMessage<DecideResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 11);
+  messageDesc(file_assent_v1_coordinator, 13);
 
 /**
  * @generated from message assent.v1.SubmitUpdateRequest
@@ -334,7 +364,7 @@ export type SubmitUpdateRequest = Message<"assent.v1.SubmitUpdateRequest"> & {
  * Use `create(SubmitUpdateRequestSchema)` to create a new message.
  */
 export const SubmitUpdateRequestSchema: GenMessage<SubmitUpdateRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 12);
+  messageDesc(file_assent_v1_coordinator, 14);
 
 /**
  * @generated from message assent.v1.SubmitUpdateResponse
@@ -347,7 +377,7 @@ export type SubmitUpdateResponse = Message<"assent.v1.SubmitUpdateResponse"> & {
  * Use `create(SubmitUpdateResponseSchema)` to create a new message.
  */
 export const SubmitUpdateResponseSchema: GenMessage<SubmitUpdateResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 13);
+  messageDesc(file_assent_v1_coordinator, 15);
 
 /**
  * Rides on every refusal as a Connect error detail.
@@ -371,7 +401,7 @@ export type ErrorDetail = Message<"assent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 14);
+  messageDesc(file_assent_v1_coordinator, 16);
 
 /**
  * @generated from service assent.v1.CoordinatorService
@@ -414,6 +444,16 @@ export const CoordinatorService: GenService<{
     methodKind: "unary";
     input: typeof JoinRequestSchema;
     output: typeof JoinResponseSchema;
+  },
+  /**
+   * The member is asked for no further round; what it sent before stays.
+   *
+   * @generated from rpc assent.v1.CoordinatorService.Leave
+   */
+  leave: {
+    methodKind: "unary";
+    input: typeof LeaveRequestSchema;
+    output: typeof LeaveResponseSchema;
   },
   /**
    * @generated from rpc assent.v1.CoordinatorService.Decide

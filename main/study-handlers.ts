@@ -1,0 +1,126 @@
+// The methods of node.proto about studies and their rounds as lists, and about joining and leaving.
+import type { ServiceImpl } from '@connectrpc/connect';
+import { Locale, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { approvalRecord, policyRecord, type Policy } from '../shared/records/consent.ts';
+import type { Locale as Language } from '../shared/text/difference.ts';
+import type { Reader } from '../platform/journal.ts';
+import { callerOf } from './access.ts';
+import { policyInForce, policySigners, signaturesOf } from './consent/in-force.ts';
+import { draftBounds, policiesOf } from './consent/policy.ts';
+import { joinStatement, joinStudy } from './joining.ts';
+import { leaveStatement, leaveStudy } from './leaving.ts';
+import type { AssentNode } from './node.ts';
+import { unlockPerson } from './people/keys.ts';
+import { proposersOf } from './store/participation.ts';
+import { offeredOf, studyOf, studyRowOf, type RoundRow, type StudyRow } from './store/rounds.ts';
+import { signedRecord } from './store/signed.ts';
+
+type Methods = 'listStudies' | 'getStudy' | 'getJoinStatement' | 'joinStudy' | 'leaveStudy' | 'listRounds';
+
+export const languageOf = (locale: Locale): Language => (locale === Locale.ZH ? 'zh' : 'en');
+
+export function studyHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
+  const { store, clock } = node;
+  const { read } = store.journal;
+  const deps = { store, now: clock.now };
+
+  function summary(row: StudyRow, language: Language) {
+    const study = studyOf(row);
+    return {
+      id: row.id,
+      title: study.title[language],
+      purpose: study.purpose[language],
+      sponsor: study.sponsor ?? '',
+      studyHash: row.hash,
+      joined: row.stage === 'joined',
+      phase: row.phase,
+      reason: row.reason,
+      dataset: row.dataset ?? '',
+      rounds: study.rounds,
+      algorithm: study.algorithm.name,
+      policy: policyInForce(deps, row.id) !== undefined,
+    };
+  }
+
+  function policies(study: string) {
+    const inForce = policyInForce(deps, study)?.hash;
+    return policiesOf(read, study).map(({ hash: policyHash, state }) => {
+      const { bounds, meaning, notAfter, needed } = signedRecord(read, policyRecord, policyHash);
+      const signers = signaturesOf(read, policyHash).map(({ person }) => person);
+      const inForceNow = policyHash === inForce;
+      return { policyHash, state, inForce: inForceNow, bounds: wireBounds(bounds), meaning, notAfter, needed, signers };
+    });
+  }
+
+  return {
+    listStudies({ locale }) {
+      const language = languageOf(locale);
+      return { studies: read.all<StudyRow>('select * from study order by id').map((row) => summary(row, language)) };
+    },
+    getStudy({ study, locale }) {
+      const row = studyRowOf(read, study);
+      const language = languageOf(locale);
+      const definition = studyOf(row);
+      const { days, ...bounds } = draftBounds(definition);
+      const joined = row.stage === 'joined' && {
+        draft: { bounds: wireBounds(bounds), days, needed: policySigners(read) },
+        leaveStatement: leaveStatement(read, definition, language),
+      };
+      return {
+        summary: summary(row, language),
+        policies: policies(study),
+        leftAt: row.left_at ?? '',
+        proposers: [...proposersOf(read, study)],
+        ...joined,
+      };
+    },
+    getJoinStatement: ({ study, dataset, documents, locale }) => ({
+      statement: joinStatement(node, study, dataset, documents, languageOf(locale)),
+    }),
+    async joinStudy({ study, dataset, mapping: text, version, documents, password, locale }, context) {
+      const signer = await unlockPerson(deps, callerOf(context).id, password);
+      const more = { documents, locale: languageOf(locale) };
+      const { rows, usable } = await joinStudy(node, signer, study, dataset, { text, version }, more);
+      node.wake();
+      return { rows: BigInt(rows), usable: BigInt(usable) };
+    },
+    async leaveStudy({ study, reason, password, locale }, context) {
+      const signer = await unlockPerson(deps, callerOf(context).id, password);
+      leaveStudy(node, signer, study, { reason, locale: languageOf(locale) });
+      node.wake();
+      return {};
+    },
+    listRounds({ study, limit }) {
+      const rows = read.all<RoundRow>(
+        `select * from round where ? in ('', study) order by study, round desc, attempt desc limit ?`,
+        study,
+        limit || 100,
+      );
+      return { rounds: rows.map((row) => roundSummary(read, row)) };
+    },
+  };
+}
+
+const wireBounds = ({ rounds, attempts, bytes, norm, cohort, hours }: Policy['bounds']) => ({
+  rounds,
+  attempts,
+  bytes: BigInt(bytes),
+  norm: Number(norm),
+  cohort,
+  ...(hours && { hours }),
+});
+
+export function roundSummary(read: Reader, row: RoundRow) {
+  const { plan } = offeredOf(row);
+  const known = row.approval !== null && read.get('select 1 from approval where hash = ?', row.approval);
+  return {
+    name: { study: row.study, round: row.round, attempt: row.attempt },
+    stage: row.stage,
+    code: row.code ?? '',
+    outcome: row.result ?? '',
+    automatic: known ? signedRecord(read, approvalRecord, row.approval!).policy !== null : false,
+    approveBy: plan.approveBy,
+    sendBy: plan.sendBy,
+    bytes: BigInt(plan.update.bytes),
+  };
+}
