@@ -21,8 +21,8 @@ const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
   { name: '0002-coordinator', sql: coordinator.sql },
   { name: '0003-bounds', sql: bounds.sql },
-  { name: '0007-openings', sql: journalSchema.openings },
   { name: '0006-leaving', sql: leaving.sql },
+  { name: '0007-openings', sql: journalSchema.openings },
 ];
 
 export type CoordinatorJournal = Journal<CoordinatorStep>;

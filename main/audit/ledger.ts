@@ -24,7 +24,7 @@ export type Ledger = {
 };
 
 /** What people decided, and what comes of it: its row is on the disk before its body leaves. */
-const DURABLE: ReadonlySet<Purpose> = new Set<Purpose>(['enrolment', 'join', 'decision', 'update']);
+const DURABLE: ReadonlySet<Purpose> = new Set<Purpose>(['enrolment', 'join', 'leave', 'decision', 'update']);
 /** A clock that is set back opens no day again. */
 const LEAST_DAY = `select max(coalesce((select max(day) from outbound), 0),
   coalesce((select max(day) + 1 from outbound_day), 0)) as least`;

@@ -41,10 +41,15 @@ export function setRetention(
 
 type Rule = { table: string; where: string; set?: string };
 
+/** Who may sign what, and under which rules, is kept as long as the log: old signatures are checked against it. */
+const decisions = "kind in ('approval', 'revocation', 'policy', 'participation')";
 const written = "json_extract(cast(bytes as text), '$.at') < ?";
+const signedBefore = (column: string) =>
+  `${column} in (select hash from signed_record where ${decisions} and ${written})`;
+const ended = "(phase in ('finished', 'stopped') or left_at is not null)";
 /** Studies that are over, whose last round was opened before then. */
-const over = `(select id from study as ended where phase in ('finished', 'stopped') and ? >
-  (select max(json_extract(cast(bytes as text), '$.openedAt')) from round where round.study = ended.id))`;
+const over = `(select id from study as past where ${ended} and ? >
+  (select max(json_extract(cast(bytes as text), '$.openedAt')) from round where round.study = past.id))`;
 
 /**
  * What goes; the question mark stands for the time before which. Updates and models of a round go as soon as it is over
@@ -60,9 +65,17 @@ const RULES: Readonly<Record<'openings' | 'signed' | 'models' | 'outbound', read
     },
   ],
   signed: [
-    { table: 'outbox', where: "state <> 'intended' and at < ?" },
-    { table: 'approval', where: written },
-    { table: 'policy', where: written },
+    // The last one stays, so that no later message gets its number.
+    { table: 'outbox', where: "state <> 'intended' and at < ? and id < (select max(id) from outbox)" },
+    { table: 'approval', where: signedBefore('hash') },
+    { table: 'policy_signature', where: signedBefore('policy') },
+    { table: 'policy', where: signedBefore('hash') },
+    // Taking part is decided once: that lasts as long as the study.
+    { table: 'participation', where: `${signedBefore('hash')} and study in (select id from study where ${ended})` },
+    {
+      table: 'signed_record',
+      where: `${decisions} and ${written} and not exists (select 1 from participation where participation.hash = signed_record.hash)`,
+    },
   ],
   models: [
     { table: 'model', where: `study in ${over}` },

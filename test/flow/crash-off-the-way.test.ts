@@ -80,13 +80,8 @@ async function untidy(chore: Chore): Promise<Task> {
   const id = ledger.intend({ method: 'POST', url: 'https://coordinator.test/x', length: 3 }, { purpose: 'watch' });
   ledger.settle(id, { head: 1, body: 3, sha256: null, status: 200, error: null });
   await node.close();
-  return {
-    home,
-    trains: false,
-    passphrase: PASSPHRASE,
-    now: clock.now() + (chore === 'retention.apply' ? 11 * YEAR : DAY_MS),
-    chore,
-  };
+  const now = clock.now() + (chore === 'retention.apply' ? 11 * YEAR : DAY_MS);
+  return { home, passphrase: PASSPHRASE, now, trains: false, chore };
 }
 
 function house(file: string) {

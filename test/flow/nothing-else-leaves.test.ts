@@ -43,8 +43,8 @@ test('every byte that passed between a node and the coordinator is in the ledger
   const [{ id, home, csv }] = g.nodes as [{ id: string; home: string; csv: string }];
   const node = startNode(g, home, [], 'main/headless.ts', tracing(trace));
   await node.ready();
+  await setUpPeople({ process: node, calls: () => nodeCalls(addressFile(home)) });
   const calls = nodeCalls(addressFile(home));
-  await setUpPeople({ process: node, calls: () => calls });
 
   const { invitation, fingerprint } = await admin.invite({
     member: id,

@@ -13,7 +13,14 @@ import { handClock } from './hand-clock.ts';
 import { leastSquares } from './least-squares-trainer.ts';
 
 export type Chore = 'ledger.sum' | 'opening.erase' | 'retention.set' | 'retention.apply';
-export type Task = { home: string; passphrase: string; now: number; trains: boolean; event?: string; chore?: Chore };
+export type Task = {
+  home: string;
+  passphrase: string;
+  now: number;
+  trains: boolean;
+  event?: string;
+  chore?: Chore;
+};
 
 const task = JSON.parse(process.argv[2]!) as Task;
 const node = await openNode({

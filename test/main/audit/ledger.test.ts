@@ -76,6 +76,7 @@ describe('rows', () => {
     expect(PURPOSES.filter((purpose) => stepFor(purpose, 1) === 'ledger.intend')).toEqual([
       'enrolment',
       'join',
+      'leave',
       'decision',
       'update',
     ]);

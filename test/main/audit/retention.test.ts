@@ -3,6 +3,7 @@ import { checkedDays, sumDays } from '../../../main/audit/ledger-days.ts';
 import { DAY_MS, openLedger, outboundRows } from '../../../main/audit/ledger.ts';
 import { applyRetention, retentionOf, setRetention } from '../../../main/audit/retention.ts';
 import { deactivate } from '../../../main/people/accounts.ts';
+import { keepSigned } from '../../../main/store/signed.ts';
 import { intend } from '../../../main/store/outbox.ts';
 import { encodeCanonical } from '../../../shared/wire/canonical.ts';
 import { signerOf } from '../../support/people.ts';
@@ -36,10 +37,15 @@ async function history() {
       bytes,
     );
     tx.run("insert into model (study, sha256, metrics) values ('small', ?, '{}')", model);
-    tx.run("insert into approval values ('a', 'small', 1, 1, ?, x'', x'', 'used')", signed.bytes);
-    tx.run("insert into policy values ('b', 'small', ?, x'', x'', 'active')", signed.bytes);
-    const { id } = intend(tx, clock.now(), 'join', signed, { study: 'small' });
-    tx.run("update outbox set state = 'delivered' where id = ?", id);
+    const [approval, policy, participation] = ['approval', 'policy', 'participation'].map((kind) =>
+      keepSigned(tx, kind, encodeCanonical({ at, kind })),
+    );
+    tx.run("insert into approval values (?, 'small', 1, 1, 'train', 'approve', null, x'', x'', 'used')", approval!);
+    tx.run("insert into policy values (?, 'small', 'active')", policy!);
+    tx.run('insert into policy_signature values (?, ?, ?, ?)', policy!, here.idOf('sam'), '', signed.signature);
+    tx.run("insert into participation values (?, 'small', 'join', ?)", participation!, here.idOf('sam'));
+    for (let i = 0; i < 2; i++) intend(tx, clock.now(), 'join', signed, { study: 'small' });
+    tx.run("update outbox set state = 'delivered'");
     tx.commit('why it was joined');
     tx.append({ kind: 'study.reported', study: 'small', detail: { state: 'finished', model } });
   });
@@ -62,8 +68,12 @@ test('what was kept for ten years goes, on record; what is younger stays, and so
   const { node, model, leave, forward } = here;
   const { read } = node.store.journal;
   const records = count(here, 'record');
-  const left = () => ['opening', 'outbox', 'approval', 'policy', 'model'].map((table) => count(here, table));
-  expect(left()).toEqual([3, 1, 1, 1, 1]); // two people are called by their names
+  const accounts = count(here, 'signed_record', "kind in ('account', 'rules')");
+  const left = () =>
+    ['opening', 'outbox', 'approval', 'policy', 'policy_signature', 'participation', 'model'].map((table) =>
+      count(here, table),
+    );
+  expect(left()).toEqual([3, 2, 1, 1, 1, 1, 1]); // two people are called by their names
   await forward(9.9 * YEAR);
   await apply(here);
   expect(count(here, 'record')).toBe(records);
@@ -71,10 +81,11 @@ test('what was kept for ten years goes, on record; what is younger stays, and so
   leave();
   await forward(0.2 * YEAR);
   await apply(here);
-  const gone = { openings: 1, signed: 3, models: 2, outbound: 1 };
+  const gone = { openings: 1, signed: 8, models: 2, outbound: 1 };
   expect(here.details('retention.applied')).toEqual([{ before: expect.any(String) as string, ...gone }]);
-  expect(left()).toEqual([3, 0, 0, 0, 0]);
+  expect(left()).toEqual([3, 1, 0, 0, 0, 0, 0]); // and the last message keeps its number
   expect(read.all('select name from person where name not in (select commitment from opening)')).toEqual([]);
+  expect(count(here, 'signed_record')).toBe(accounts); // old signatures are checked against them
   expect(await node.store.blobs.size(model)).toBeUndefined();
   expect(count(here, 'record')).toBe(records + 3); // the change, the day, and this
   expect(outboundRows(read, { after: 0, limit: 9 })).toHaveLength(1);
@@ -130,4 +141,16 @@ test('the time is ten years until it is changed, on record, and never less than 
     { years: 6, hold: false, person: ADMIN },
     { years: 6, hold: true, person: ADMIN },
   ]);
+});
+
+test('that a study was joined is known as long as the study lasts', async () => {
+  const here = await history();
+  here.node.store.journal.transact('study.report', (tx) => {
+    tx.run("update study set phase = 'running'");
+    tx.append({ kind: 'study.reported', study: 'small', detail: { state: 'running', model: null } });
+  });
+  here.clock.advance(20 * YEAR);
+  await apply(here);
+  expect(['approval', 'participation', 'model'].map((table) => count(here, table))).toEqual([0, 1, 1]);
+  expect(count(here, 'signed_record', "kind = 'participation'")).toBe(1);
 });
