@@ -36,6 +36,14 @@ const decided = {
   reason: commitment.nullable(),
   notAfter: time,
 };
+/** Which records an export holds; the times are those of the records, the bounds inclusive. */
+export const exportFilter = o({
+  from: time.optional(),
+  to: time.optional(),
+  studies: z.array(slug).max(20).optional(),
+  persons: z.array(personId).max(20).optional(),
+  kinds: z.array(z.string().max(40)).max(100).optional(),
+});
 const environment = o({
   tensorflow: z.string(),
   tfjs: z.string(),
@@ -48,7 +56,14 @@ export const AUDIT_KINDS = {
   // Either program.
   'log.created': o({ origin: z.string(), log: publicKey, software, program: z.enum(['node', 'coordinator']) }),
   'program.started': o({ software, node: z.string(), platform: z.string() }),
-  'log.exported': o({ size: count, root: hash, format: z.string() }),
+  /** Without `filter` all records, without `names` neither names nor free texts. */
+  'log.exported': o({
+    size: count,
+    root: hash,
+    format: z.string(),
+    filter: exportFilter.optional(),
+    names: z.literal(true).optional(),
+  }),
 
   // People of an institution.
   'account.added': o({ ...account, name: commitment, setUp: z.boolean() }),
@@ -203,6 +218,7 @@ export const AUDIT_KINDS = {
 } as const;
 
 export type AuditKind = keyof typeof AUDIT_KINDS;
+export const isAuditKind = (kind: string): kind is AuditKind => Object.hasOwn(AUDIT_KINDS, kind);
 
 /** What a program says; the journal adds the time. `study` is the study's id. */
 export type AuditEntry = {
