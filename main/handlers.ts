@@ -11,11 +11,10 @@ import {
 import { approvalRecord } from '../shared/records/consent.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
-import { toHex } from '../shared/wire/canonical.ts';
 import { primitives } from '../platform/crypto.ts';
-import { exportAuditLog } from '../platform/export-log.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { SOFTWARE } from '../platform/software.ts';
+import { auditHandlers } from './audit-handlers.ts';
 import { decide } from './consent/approval.ts';
 import { revokePolicy, signPolicy } from './consent/policy.ts';
 import { roundScreen, updateSize, type Locale as Language } from './consent/screen.ts';
@@ -212,13 +211,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
 
     ...modelHandlers(node),
 
-    async exportAuditLog({ folder }) {
-      const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [
-        'update.sent',
-        'approval.granted',
-      ]);
-      return { size: BigInt(size), root: toHex(root) };
-    },
+    ...auditHandlers(node),
   };
 
   function summary(row: StudyRow, language: Language) {

@@ -291,6 +291,20 @@ export const ERRORS = {
     'Check its path and its permissions.',
     '请检查路径和权限。',
   ),
+  FILE_UNWRITABLE: entry(
+    'invalid_argument',
+    'The file cannot be written.',
+    '无法写入该文件。',
+    'Check its path and the permissions of its folder.',
+    '请检查路径及所在目录的权限。',
+  ),
+  DISK_FULL: entry(
+    'resource_exhausted',
+    'The disk is full.',
+    '磁盘空间不足。',
+    'Make room or choose another disk, then start again; nothing half written is left.',
+    '请腾出空间或更换磁盘后重试；未留下任何不完整的内容。',
+  ),
   FILE_EXISTS: entry(
     'already_exists',
     'Other files are in the way.',
@@ -544,6 +558,13 @@ export const ERRORS = {
     '信任策略无效。',
     'Correct the line named.',
     '请更正所指行。',
+  ),
+  EXPORT_FAILED: entry(
+    'internal',
+    'The export could not be made.',
+    '无法生成导出文件。',
+    'Nothing half written is left. Try again; if it repeats, see the message for the cause.',
+    '未留下任何不完整的内容。请重试；若反复出现，原因见消息。',
   ),
   EXPORT_INVALID: entry(
     'invalid_argument',

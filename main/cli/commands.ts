@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { serve } from '../serve.ts';
+import { auditCommands } from './audit-commands.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
@@ -246,14 +247,5 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     },
     { round: { type: 'string' }, out: { type: 'string' } },
   ),
-  'audit export': asking(
-    '--out FOLDER',
-    'write the audit log so that anybody can verify it (assent-verify FOLDER)',
-    async ({ calls, values, io }) => {
-      const folder = resolve(needed(values, 'out'));
-      const { size, root } = await calls.exportAuditLog({ folder });
-      io.out(`Wrote ${size} records to ${folder}\nRoot ${root}\n`);
-    },
-    { out: { type: 'string' } },
-  ),
+  ...auditCommands,
 };
