@@ -10,8 +10,8 @@ import { checkFree, openWholeFile, type WholeFile } from '../../platform/whole-f
 import { csv } from './csv.ts';
 import { fhirBundle, fhirNdjson } from './fhir.ts';
 import { restrictsNothing, type AuditFilter } from './filter.ts';
-import { pdfVolumes, volumesOf } from './pdf.ts';
-import { countRows, rowsOf, viewWords, type Manner, type Row } from './rows.ts';
+import { countVolumes, pdfVolumes } from './pdf.ts';
+import { rowsOf, viewWords, type Manner, type Row } from './rows.ts';
 import { syslog } from './syslog.ts';
 import type { View } from './view.ts';
 
@@ -68,8 +68,9 @@ export async function exportView(
     };
     let paths = [path];
     if (format === 'pdf') {
-      const volumes = volumesOf(await countRows(read, head.size, filter, signal));
-      paths = volumePaths(path, volumes);
+      // Each volume says of how many it is one, so all rows are read twice.
+      const all = rowsOf(read, head.size, filter, { language, names }, { signal });
+      paths = volumePaths(path, await countVolumes(all));
       for (const each of paths) await checkFree(each);
       await writeVolumes(view, paths, files, signal);
     } else await writeText(first, TEXTS[format](view));

@@ -11,7 +11,7 @@ type FontName = 'latin' | 'chinese';
 const inPackage = (name: string, file: string) => fileURLToPath(new URL(`../fonts/${file}`, import.meta.resolve(name)));
 
 /** Noto Sans (SIL Open Font License) and Noto Sans Hans (Apache License, as its file says; the package's: OFL). */
-export const FONTS: Record<FontName, { normal: string; bold: string }> = {
+const FILES: Record<FontName, { normal: string; bold: string }> = {
   latin: {
     normal: inPackage('@embedpdf/fonts-latin', 'NotoSans-Regular.ttf'),
     bold: inPackage('@embedpdf/fonts-latin', 'NotoSans-Bold.ttf'),
@@ -22,6 +22,21 @@ export const FONTS: Record<FontName, { normal: string; bold: string }> = {
   },
 };
 
+/** The fonts by name, and what stands under these names: read once, not for every volume. */
+export function openFonts(): {
+  fonts: Record<FontName, { normal: string; bold: string }>;
+  files: { name: string; bytes: Buffer }[];
+} {
+  const named = (font: FontName) => ({ normal: `${font}-normal`, bold: `${font}-bold` });
+  const files = (['latin', 'chinese'] as const).flatMap((font) =>
+    (['normal', 'bold'] as const).map((weight) => ({
+      name: named(font)[weight],
+      bytes: readFileSync(FILES[font][weight]),
+    })),
+  );
+  return { fonts: { latin: named('latin'), chinese: named('chinese') }, files };
+}
+
 /** Quotation marks, dashes and the like are in both fonts, and wider among Chinese characters. */
 const FIRST_PUNCTUATION = 0x2000;
 /** A word that goes on for longer may be broken here: the layout takes a time that grows with the square of a word. */
@@ -29,16 +44,19 @@ const LONGEST_WORD = 80;
 const MAY_BREAK = '\u200b';
 const UNCOVERED = '#8a4b00';
 
+const charactersOf = (file: string): ReadonlySet<number> => new Set((create(readFileSync(file)) as Font).characterSet);
+let covered: Record<FontName, ReadonlySet<number>> | undefined;
+
 /** Throws when a font cannot be read. */
 export function openRuns(language: Language): (text: string) => Run[] {
-  const covered = {
-    latin: new Set((create(readFileSync(FONTS.latin.normal)) as Font).characterSet),
-    chinese: new Set((create(readFileSync(FONTS.chinese.normal)) as Font).characterSet),
-  };
+  const fonts = (covered ??= {
+    latin: charactersOf(FILES.latin.normal),
+    chinese: charactersOf(FILES.chinese.normal),
+  });
   const fontOf = (point: number): FontName | undefined => {
     const order: FontName[] =
       language === 'zh' && point >= FIRST_PUNCTUATION ? ['chinese', 'latin'] : ['latin', 'chinese'];
-    return order.find((font) => covered[font].has(point));
+    return order.find((font) => fonts[font].has(point));
   };
 
   return (text) => {

@@ -4,18 +4,18 @@ import pdfmake from 'pdfmake';
 import { viewEn } from '../../shared/text/view-en.ts';
 import { viewZh } from '../../shared/text/view-zh.ts';
 import { documentOf, type Volume } from './pdf-document.ts';
-import { FONTS } from './pdf-text.ts';
+import { openFonts } from './pdf-text.ts';
 
 const WORDS = { en: viewEn, zh: viewZh };
-const fontFiles = new Set(Object.values(FONTS).flatMap(({ normal, bold }) => [normal, bold]));
+const { fonts, files } = openFonts();
 
-// Nothing of a document is fetched or read but its fonts, whatever stands in it.
+// Nothing is fetched or read, whatever stands in a document: its fonts are in memory.
 pdfmake.setUrlAccessPolicy(() => false);
-pdfmake.setLocalAccessPolicy((path) => fontFiles.has(path));
+pdfmake.setLocalAccessPolicy(() => false);
+pdfmake.setFonts(fonts);
+for (const { name, bytes } of files) pdfmake.virtualfs.writeFileSync(name, bytes);
 
 parentPort!.on('message', (volume: Volume) => {
-  // pdfmake changes what it is given.
-  pdfmake.setFonts(structuredClone(FONTS));
   void pdfmake
     .createPdf(documentOf(volume, WORDS[volume.language]))
     .getBuffer()

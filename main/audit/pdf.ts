@@ -1,15 +1,42 @@
 // The log as PDF/A-2b, in volumes: a document is set as a whole, so that its length is what bounds the memory it takes.
 import { Worker } from 'node:worker_threads';
 import { AssentError } from '../../shared/errors.ts';
-import type { Volume } from './pdf-document.ts';
+import type { Volume, VolumeRow } from './pdf-document.ts';
+import type { Row } from './rows.ts';
 import type { View } from './view.ts';
 
-/** About 90 pages, and 200 MB while one is set. */
+/** A volume is full with so many records, or so many characters: about 90 pages. */
 export const VOLUME_RECORDS = 1_000;
-/** Far above what a volume takes; beyond it the export fails, and the node does not. */
-const MOST_MEMORY_MB = 2_048;
+const VOLUME_CHARACTERS = 200_000;
+/**
+ * More than the worst volume takes: beyond it the export fails, and the node does not. The young generation is kept small,
+ * because V8 would give it more than a whole volume needs.
+ */
+const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
-export const volumesOf = (count: number): number => Math.max(1, Math.ceil(count / VOLUME_RECORDS));
+/** The rows of one volume after another; an empty view has one volume too. */
+async function* volumesOf(rows: AsyncIterable<Row[]>): AsyncGenerator<VolumeRow[]> {
+  let held: VolumeRow[] = [];
+  let characters = 0;
+  let empty = true;
+  for await (const page of rows)
+    for (const { index, leaf, at, kind, actors, sentence } of page) {
+      if (held.length === VOLUME_RECORDS || (held.length > 0 && characters + sentence.length > VOLUME_CHARACTERS)) {
+        yield held;
+        [held, characters, empty] = [[], 0, false];
+      }
+      held.push({ index, leaf, at, kind, actors, sentence });
+      characters += sentence.length;
+    }
+  if (held.length > 0 || empty) yield held;
+}
+
+/** How many volumes these rows take. */
+export async function countVolumes(rows: AsyncIterable<Row[]>): Promise<number> {
+  let count = 0;
+  for await (const _ of volumesOf(rows)) count++;
+  return count;
+}
 
 /** The volumes one after another. Throws CANCELED, EXPORT_FAILED. */
 export async function* pdfVolumes(
@@ -19,24 +46,11 @@ export async function* pdfVolumes(
   workerUrl: URL = new URL('./pdf-worker.ts', import.meta.url),
 ): AsyncGenerator<Uint8Array> {
   const { words: _words, rows, ...said } = view;
-  const worker = new Worker(workerUrl, {
-    name: 'pdf',
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
-  });
-  let number = 0;
-  let held: Volume['rows'] = [];
-  const next = () => {
-    const rows = held;
-    held = [];
-    return set(worker, { ...said, rows, number: ++number, volumes }, signal);
-  };
+  const worker = new Worker(workerUrl, { name: 'pdf', resourceLimits: MEMORY });
   try {
-    for await (const page of rows)
-      for (const { index, leaf, at, kind, actors, sentence } of page) {
-        held.push({ index, leaf, at, kind, actors, sentence });
-        if (held.length === VOLUME_RECORDS) yield await next();
-      }
-    if (held.length > 0 || number === 0) yield await next();
+    let number = 0;
+    for await (const held of volumesOf(rows))
+      yield await set(worker, { ...said, rows: held, number: ++number, volumes }, signal);
   } finally {
     await worker.terminate();
   }

@@ -56,6 +56,7 @@ declare module 'pdfmake' {
     footer: (page: number, pages: number) => Content;
   };
   const pdfmake: {
+    virtualfs: { writeFileSync(name: string, bytes: Buffer): void };
     setFonts(fonts: Record<string, { normal: string; bold: string }>): void;
     setUrlAccessPolicy(allowed: (url: string) => boolean): void;
     setLocalAccessPolicy(allowed: (path: string) => boolean): void;

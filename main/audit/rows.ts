@@ -8,7 +8,7 @@ import { viewZh } from '../../shared/text/view-zh.ts';
 import { shortened, visible } from '../../shared/text/visible.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import type { Reader } from '../../platform/journal.ts';
-import { restrictsNothing, type AuditFilter } from './filter.ts';
+import type { AuditFilter } from './filter.ts';
 import { opening, peopleOf } from './people.ts';
 
 /** `key` is empty where a person acted without signing; `person` is empty where a key is not a person's. */
@@ -67,15 +67,6 @@ export async function* rowsOf(
     }
     if (page.length < PAGE) return;
   }
-}
-
-/** How many rows `rowsOf` gives. */
-export async function countRows(read: Reader, size: number, filter: AuditFilter, signal: AbortSignal): Promise<number> {
-  if (restrictsNothing(filter)) return size;
-  let count = 0;
-  for await (const rows of rowsOf(read, size, filter, { language: 'en', names: false }, { signal }))
-    count += rows.length;
-  return count;
 }
 
 function pageFrom(read: Reader, next: number, size: number, { from, to, studies, kinds }: AuditFilter): Page[] {

@@ -66,4 +66,4 @@ test('every kind of record, told plainly or in hostile words, passes the validat
     'hostile.json': sound(1),
     'empty.json': sound(1),
   });
-}, 240_000);
+}, 600_000);

@@ -206,7 +206,7 @@ describe('what goes wrong leaves nothing behind', () => {
     expect([readFileSync(path, 'utf8'), readdirSync(out(log))]).toEqual(['theirs', ['log']]);
   });
 
-  test('disk full half way: it says so, for every format', ({ skip }) => {
+  test('disk full half way: it says so, for every format', { timeout: 240_000 }, ({ skip }) => {
     if (process.platform !== 'linux') skip('makes a small disk with unshare and tmpfs');
     const log = auditLog();
     for (let i = 0; i < 15; i++) log.write((tx) => everyKind(tx, PLAIN));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exportView } from '../../../main/audit/export-view.ts';
-import { pdfVolumes, VOLUME_RECORDS } from '../../../main/audit/pdf.ts';
+import { countVolumes, pdfVolumes, VOLUME_RECORDS } from '../../../main/audit/pdf.ts';
 import { documentOf, type Volume } from '../../../main/audit/pdf-document.ts';
 import { openRuns } from '../../../main/audit/pdf-text.ts';
 import type { View } from '../../../main/audit/view.ts';
@@ -138,6 +138,25 @@ test('a log longer than one document comes in volumes that say how many there ar
     'out-2-of-2.pdf',
   ]);
   for (const file of files) expect(readFileSync(file, 'latin1')).toMatch(/^%PDF-1\.7[\s\S]*%%EOF\s*$/);
+});
+
+test('a volume is also full when its texts are long: memory is bounded by characters, not only by records', async () => {
+  const row = (index: number) => ({
+    ...volume.rows[0]!,
+    index,
+    study: '',
+    round: 0,
+    attempt: 0,
+    about: '',
+    detail: {},
+    sentence: 'x'.repeat(8_000),
+  });
+  async function* rows(count: number) {
+    for (let index = 0; index < count; index += 10) yield Array.from({ length: 10 }, (_, at) => row(index + at));
+  }
+  expect(await countVolumes(rows(20))).toBe(1);
+  expect(await countVolumes(rows(30))).toBe(2);
+  expect(await countVolumes(rows(0))).toBe(1);
 });
 
 test('a thread that dies fails the export, not the program', async () => {
