@@ -146,7 +146,7 @@ function tableOf({ rows }: Volume, words: ViewWords, text: Text): Content {
       headerRows: 1,
       keepWithHeaderRows: 1,
       dontBreakRows: rows.every(({ sentence }) => sentence.length < LONG),
-      widths: [38, 56, 290, 87],
+      widths: [38, 56, 279, 98],
       body: [[columns.index, columns.at, columns.what, columns.who].map((head) => text(head, 'head')), ...body],
     },
     layout: LINES,
