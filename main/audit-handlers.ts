@@ -1,9 +1,10 @@
-// The method of node.proto that exports the audit log: as a folder to verify, or as a view.
+// The method of node.proto that exports the audit log: as a folder or evidence to verify, or as a view.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { AssentError } from '../shared/errors.ts';
 import { ExportFormat, Locale, type AuditFilter, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { directoryRecord } from '../shared/records/membership.ts';
 import { toHex } from '../shared/wire/canonical.ts';
+import { exportEvidence } from '../platform/export-evidence.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import type { Reader } from '../platform/journal.ts';
 import { SOFTWARE } from '../platform/software.ts';
@@ -12,6 +13,7 @@ import { parseFilter, restrictsNothing } from './audit/filter.ts';
 import type { AssentNode } from './node.ts';
 import { coordinatorOf } from './store/rounds.ts';
 import { streaming } from './streaming.ts';
+import { memberKeys } from './sync/enrol.ts';
 
 const VIEWS: Partial<Record<ExportFormat, ViewFormat>> = {
   [ExportFormat.FHIR_BUNDLE]: 'fhir-bundle',
@@ -27,12 +29,13 @@ export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof No
     async *exportAuditLog({ format, path, filter: said, names, locale }, { signal }) {
       const filter = filterOf(said);
       const view = VIEWS[format];
-      if (!view && (names || !restrictsNothing(filter)))
+      if (format === ExportFormat.FOLDER && (names || !restrictsNothing(filter)))
         throw new AssentError(
           'REQUEST_INVALID',
           'The folder holds the whole log, without what stands behind its commitments: it takes no filter and no names.',
         );
       const work = streaming<ExportProgress, ExportDone>(signal, async (tell, stop) => {
+        if (format === ExportFormat.EVIDENCE) return evidence(path, filter, names, tell, stop);
         if (!view) {
           const done = await exportAuditLog(journal, keys.log, path, ['update.sent', 'approval.granted']);
           return { ...done, rows: done.size, files: [path] };
@@ -54,6 +57,19 @@ export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof No
         }
     },
   };
+
+  async function evidence(
+    file: string,
+    filter: ReturnType<typeof filterOf>,
+    names: boolean,
+    tell: (progress: ExportProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ExportDone> {
+    const of = journal.size() + 1;
+    const progress = (share: number) => tell({ records: Math.floor(share * of), of });
+    const made = await exportEvidence({ journal, keys: memberKeys(store), file, filter, names, progress, signal });
+    return { size: made.size, root: made.root, rows: made.to - made.from - made.withheld, files: [file] };
+  }
 }
 
 const filterOf = (said: AuditFilter | undefined) => {

@@ -1,23 +1,29 @@
-// assent-verify: checks an exported audit log offline. All it runs is this file, shared/transparency, shared/wire/canonical.ts,
-// shared/errors.ts and platform/crypto.ts, so that an auditor can read the whole of it.
+// assent-verify: checks an exported audit log or an evidence package offline. All it runs is this file, shared/transparency,
+// shared/wire/canonical.ts, shared/records/fingerprint.ts, shared/errors.ts and platform/crypto.ts, so that an auditor can read
+// the whole of it. Nothing newer than Node 20 is used here: verify.mjs is this program in one file, for whatever Node there is.
 
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ExportFiles } from '../shared/transparency/export-files.ts';
-import type { Signer } from '../shared/transparency/note.ts';
 import { parsePolicy, trustLog, type TrustPolicy } from '../shared/transparency/policy.ts';
+import { reportInWords } from '../shared/transparency/report.ts';
+import { lineInWords, type RoundLine } from '../shared/transparency/sense/lines.ts';
 import { type ExportResult, verifyExport } from '../shared/transparency/verify.ts';
 import { parseVkey, parseVkeyFile } from '../shared/transparency/verifier-key.ts';
+import { type ByteSource, zipFiles } from '../shared/transparency/zip-read.ts';
 import { primitives, selfTest } from './crypto.ts';
 
-const USAGE = `usage: assent-verify <export folder> [--key VKEY-OR-FILE | --policy FILE] [--json]
+const USAGE = `usage: assent-verify <folder or evidence zip> [--key VKEY-OR-FILE | --policy FILE] [--fingerprint DIGITS] [--json]
 
-Checks every byte of an exported audit log: its records, leaf hashes, checkpoint, proofs and signatures.
-  --key     the log's key, as text (name+id+base64) or as a file, from somewhere you trust, not from the export
-  --policy  a trust policy: logs, witnesses, and how many witnesses must have signed (c2sp.org/tlog-policy)
-  --json    one JSON object instead of words
-Ends with 0 when the export is sound, 1 when it is not, 2 when it was called wrongly.
+Checks every byte of an exported audit log: its records, leaf hashes, checkpoint, proofs and signatures. Of an evidence package
+also the sense: who was entitled, and that enough people approved exactly what left, before it left. One line a round.
+  --key          the log's key, as text (name+id+base64) or as a file, from somewhere you trust, not from the package
+  --policy       a trust policy: logs, witnesses, and how many witnesses must have signed (c2sp.org/tlog-policy)
+  --fingerprint  of the institution or coordinator, as read aloud: eight groups of five digits. May be given more than once
+  --json         one JSON object instead of words
+Ends with 0 when all is sound, 1 when something is not, 2 when it was called wrongly, 3 when nothing is wrong in what is shown
+but something cannot be judged, because it is not.
 `;
 
 /** The files of a folder, read lazily and in bounded pieces. */
@@ -40,22 +46,54 @@ export function exportFolder(folder: string): ExportFiles {
   };
 }
 
-type Options = { folder: string; key: string | null; policy: string | null; json: boolean };
+/** A file by positions. */
+function fileSource(file: FileHandle, size: number): ByteSource {
+  return {
+    size,
+    async read(start, end) {
+      const bytes = new Uint8Array(end - start);
+      for (let at = 0; at < bytes.length;) {
+        const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+        if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+        at += bytesRead;
+      }
+      return bytes;
+    },
+  };
+}
+
+type Opened = { files: ExportFiles; close(): Promise<void> };
+
+/** Throws when the path is neither a folder nor a zip. */
+async function openPackage(path: string): Promise<Opened> {
+  const about = await stat(path);
+  if (about.isDirectory()) return { files: exportFolder(path), close: () => Promise.resolve() };
+  const file = await open(path);
+  const source = fileSource(file, about.size);
+  const start = await source.read(0, Math.min(4, about.size));
+  if (String.fromCharCode(...start.subarray(0, 2)) === 'PK')
+    return { files: zipFiles(source), close: () => file.close() };
+  await file.close();
+  throw new Error(`${path} is not a folder, and no zip either`);
+}
+
+type Options = { path: string; key: string | null; policy: string | null; fingerprints: string[]; json: boolean };
 
 function readOptions(args: readonly string[]): Options | null {
-  const options = { folder: '', key: null as string | null, policy: null as string | null, json: false };
+  const options: Options = { path: '', key: null, policy: null, fingerprints: [], json: false };
   const left = [...args];
   while (left.length > 0) {
     const word = left.shift()!;
     if (word === '--json') options.json = true;
+    else if (word === '--fingerprint' && left.length > 0) options.fingerprints.push(left.shift()!);
     else if ((word === '--key' || word === '--policy') && left.length > 0) {
       const name = word === '--key' ? 'key' : 'policy';
       if (options[name] !== null) return null;
       options[name] = left.shift()!;
-    } else if (!word.startsWith('-') && options.folder === '') options.folder = word;
+    } else if (!word.startsWith('-') && options.path === '') options.path = word;
     else return null;
   }
-  return options.folder === '' || (options.key !== null && options.policy !== null) ? null : options;
+  return options.path === '' || (options.key !== null && options.policy !== null) ? null : options;
 }
 
 async function readTrust({ key, policy }: Options): Promise<TrustPolicy | null> {
@@ -65,42 +103,48 @@ async function readTrust({ key, policy }: Options): Promise<TrustPolicy | null> 
   return trustLog(isText ? parseVkey(primitives, key) : parseVkeyFile(primitives, await readFile(key)));
 }
 
-const describe = ({ name, time }: Signer) =>
-  time === null ? name : `${name} at ${new Date(time * 1000).toISOString().replace('.000', '')}`;
+export type Answer = { code: 0 | 1 | 2 | 3; out: string; err: string };
 
-function inWords(result: ExportResult): string {
-  if (!result.ok) return `FAILED: ${result.where} ${result.message}`;
-  const { size, root, origin, authenticated, signers } = result;
-  const content = `${size} ${size === 1 ? 'record' : 'records'} of ${origin}, root ${root}`;
-  return authenticated
-    ? `OK: ${content}, signed by ${signers.map(describe).join(', ')}`
-    : `OK: ${content}: consistent, signer not authenticated (give --key or --policy)`;
-}
-
-/** The whole program but the process: returns the exit code and what to print. */
-export async function verifyCommand(args: readonly string[]): Promise<{ code: 0 | 1 | 2; out: string; err: string }> {
+/** The whole program but the process: returns the exit code and what to print. `say` prints lines of rounds meanwhile. */
+export async function verifyCommand(args: readonly string[], say?: (line: string) => void): Promise<Answer> {
   if (args.includes('--help') || args.includes('-h')) return { code: 0, out: USAGE, err: '' };
   const options = readOptions(args);
   if (options === null) return { code: 2, out: '', err: USAGE };
   let trust: TrustPolicy | null;
+  let opened: Opened;
   try {
     trust = await readTrust(options);
-    if (!(await stat(options.folder)).isDirectory()) throw new Error(`${options.folder} is not a folder`);
+    opened = await openPackage(options.path);
   } catch (error) {
     return { code: 2, out: '', err: `assent-verify: ${error instanceof Error ? error.message : String(error)}\n` };
   }
   selfTest();
-  const result = await verifyExport(primitives, exportFolder(options.folder), trust).catch(
+  const rounds: RoundLine[] = [];
+  let lines = '';
+  const hear = (line: RoundLine) => {
+    if (options.json) rounds.push(line);
+    else if (say) say(lineInWords(line));
+    else lines += `${lineInWords(line)}\n`;
+  };
+  const { fingerprints } = options;
+  const result = await verifyExport(primitives, opened.files, trust, { fingerprints, say: hear }).catch(
     (error: unknown): ExportResult => {
       const problem = error instanceof Error ? error.message : String(error);
-      return { ok: false, where: options.folder, index: null, message: `cannot be read: ${problem}` };
+      return { ok: false, where: options.path, index: null, message: `cannot be read: ${problem}` };
     },
   );
-  return { code: result.ok ? 0 : 1, out: `${options.json ? JSON.stringify(result) : inWords(result)}\n`, err: '' };
+  await opened.close();
+  const unseen = result.ok && result.evidence?.sense.verdict === 'not-shown';
+  const withRounds = (result.ok ? result.evidence : result.sense) === undefined ? result : { ...result, rounds };
+  const said = options.json ? `${JSON.stringify(withRounds)}\n` : `${lines}${reportInWords(result)}`;
+  return { code: !result.ok ? 1 : unseen ? 3 : 0, out: said, err: '' };
 }
 
 if (import.meta.main) {
-  const { code, out, err } = await verifyCommand(process.argv.slice(2));
+  const { code, out, err } = await verifyCommand(
+    process.argv.slice(2),
+    (line) => void process.stdout.write(`${line}\n`),
+  );
   process.stdout.write(out);
   process.stderr.write(err);
   process.exitCode = code;

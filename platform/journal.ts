@@ -4,7 +4,8 @@ import { AssentError } from '../shared/errors.ts';
 import { auditRecordBytes, CHECKPOINT_AFTER, type AuditEntry } from '../shared/records/audit.ts';
 import { signedCheckpoint } from '../shared/transparency/checkpoint.ts';
 import type { VerifierKey } from '../shared/transparency/verifier-key.ts';
-import { appendLeaf, leafHash, rootHash, type NodeReader } from '../shared/transparency/tree.ts';
+import { frontierRoot, growFrontier, readFrontier, type Frontier } from '../shared/transparency/frontier.ts';
+import { leafHash, type NodeReader } from '../shared/transparency/tree.ts';
 import { encodeCanonical, toHex } from '../shared/wire/canonical.ts';
 import { crashPoint } from './crash-points.ts';
 import { primitives, randomBytes, sha256 } from './crypto.ts';
@@ -55,6 +56,9 @@ export function openJournal<Step extends string>(options: {
   const inside = readerOf(writer);
   let signer: CheckpointSigner | undefined;
   let busy = false;
+  // The tree's right edge as the running transaction has it, read once and grown in memory. It ends with the transaction,
+  // however that ends: what was rolled back must not live on here.
+  let edge: Frontier | undefined;
 
   const nodesOf =
     (source: Reader): NodeReader =>
@@ -66,10 +70,13 @@ export function openJournal<Step extends string>(options: {
   const sizeOf = (source: Reader) =>
     source.get<{ size: number }>('select coalesce(max(position) + 1, 0) as size from record')!.size;
 
+  const edgeInside = (): Frontier => (edge ??= readFrontier(nodesOf(inside), sizeOf(inside)));
+
   const run = (sql: string, ...values: Value[]) => ({ changes: inside.statement(sql).run(...values).changes });
 
   function append(entry: AuditEntry, at: string): { position: number; leaf: string } {
-    const position = sizeOf(inside);
+    const tree = edgeInside();
+    const position = tree.size;
     const bytes = auditRecordBytes(entry, at);
     const leaf = leafHash(primitives, bytes);
     run(
@@ -82,21 +89,21 @@ export function openJournal<Step extends string>(options: {
       leaf,
       bytes,
     );
-    for (const node of appendLeaf(primitives, nodesOf(inside), position, leaf))
+    for (const node of growFrontier(primitives, tree, leaf))
       run('insert into tree (level, place, hash) values (?, ?, ?)', node.level, node.index, node.hash);
     return { position, leaf: toHex(leaf) };
   }
 
   function checkpointIfDue(kinds: readonly string[], at: string): void {
     if (!signer) return;
-    const size = sizeOf(inside);
+    const { size } = edgeInside();
     const last = inside.get<{ size: number; at: string }>('select size, at from checkpoint order by size desc limit 1');
     const due =
       kinds.some((kind) => CHECKPOINT_AFTER.has(kind)) ||
       size - (last?.size ?? 0) >= CHECKPOINT_RECORDS ||
       (last !== undefined && Date.parse(at) - Date.parse(last.at) >= CHECKPOINT_MS);
     if (!due || last?.size === size) return;
-    const root = rootHash(primitives, nodesOf(inside), size);
+    const root = frontierRoot(primitives, edgeInside());
     const note = signedCheckpoint({ origin: signer.key.name, size, root }, signer.key, signer.sign);
     run('insert into checkpoint (size, at, root, note) values (?, ?, ?, ?)', size, at, root, note);
   }
@@ -143,6 +150,7 @@ export function openJournal<Step extends string>(options: {
           .immediate();
       } finally {
         busy = false;
+        edge = undefined;
       }
       crashPoint(`${step}:after` as CrashPoint);
       return result;

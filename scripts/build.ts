@@ -1,10 +1,12 @@
 // `npm run build [-- FOLDER]`: bundles the programs into dist/ (or another folder of the checkout), one file each and without crash points. Packages with native parts
 // or files of their own stay outside the bundles, in node_modules.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { root } from './tools.ts';
+import { verifiers } from './verifier.ts';
 
 const programs = {
   'assent-node': 'main/headless.ts',
@@ -73,5 +75,11 @@ if (import.meta.main) {
     if (!existsSync(file)) throw new Error(`${file} was not made.`);
     if (readFileSync(file, 'utf8').includes('ASSENT_CRASH_AT')) throw new Error(`${file} holds crash points.`);
     console.log(path.relative(root, file));
+  }
+  // Apart from any package of evidence: whoever checks one compares these hashes with those that the project publishes.
+  for (const [name, text] of await verifiers()) {
+    const file = path.join(dist, name);
+    writeFileSync(file, text);
+    console.log(`${path.relative(root, file)}  SHA-256 ${createHash('sha256').update(text).digest('hex')}`);
   }
 }

@@ -7,6 +7,7 @@ import { root, runTool, type ToolResult } from './tools.ts';
 
 const folders = [
   'shared',
+  'auditor',
   'platform',
   'main',
   'coordinator',
@@ -24,6 +25,7 @@ const checks: { name: string; run: () => Promise<ToolResult> }[] = [
   { name: 'format', run: () => runTool('prettier', ['--check', '--log-level', 'warn', '--cache', '.']) },
   { name: 'lint', run: () => runTool('oxlint', ['--deny-warnings']) },
   { name: 'types of shared', run: () => runTool('tsc', ['-p', 'shared/tsconfig.json', '--pretty', 'false']) },
+  { name: 'types of the page', run: () => runTool('tsc', ['-p', 'auditor/tsconfig.json', '--pretty', 'false']) },
   { name: 'unused files, exports and packages', run: () => runTool('knip', ['--no-progress']) },
   { name: 'protocol style', run: () => runTool('buf', ['lint']) },
   { name: 'generated code', run: generatedCodeProblems },

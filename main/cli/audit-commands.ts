@@ -32,6 +32,7 @@ export const exportFolder = (calls: Calls, path: string): Promise<ExportedLog> =
 
 const FORMATS: Readonly<Record<string, ExportFormat>> = {
   folder: ExportFormat.FOLDER,
+  evidence: ExportFormat.EVIDENCE,
   'fhir-bundle': ExportFormat.FHIR_BUNDLE,
   'fhir-ndjson': ExportFormat.FHIR_NDJSON,
   csv: ExportFormat.CSV,
@@ -46,7 +47,7 @@ const list = (values: Values, name: string): string[] =>
 export const auditCommands: Record<string, Command<NodeCommandContext>> = {
   'audit export': asking(
     `[--format ${NAMES}] --out PATH [--from TIME] [--to TIME] [--study ID,ID] [--person ID,ID] [--kind KIND,KIND] [--names]`,
-    'write the audit log: as a folder that anybody can verify (assent-verify PATH), or as a view, which may be filtered; names and free texts only with --names',
+    'write the audit log: as a folder or evidence (a zip) that anybody can verify (assent-verify PATH), or as a view; all but the folder may be filtered, and have names and free texts only with --names',
     async ({ calls, values, io }) => {
       const path = resolve(needed(values, 'out'));
       const name = text(values, 'format') ?? 'folder';

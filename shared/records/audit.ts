@@ -120,7 +120,8 @@ export const AUDIT_KINDS = {
   'study.left': o({ definition: hash, record: hash, decision: hash, reason: commitment.nullable(), ...signed }),
   'study.reported': o({ state: studyStates, model: hash.nullable() }),
   'policy.signed': o({ policy: hash, ...signed, number: z.int().min(1), needed: z.int().min(2), notAfter: time }),
-  'policy.revoked': o({ policy: hash, person: personId }),
+  /** `replacedBy`: another policy took its place, and what it approved before stays approved; null: that ends, too. */
+  'policy.revoked': o({ policy: hash, person: personId, replacedBy: hash.nullable() }),
   /** The plan's hash binds the cohort, whose list may be longer than a record. */
   'round.offered': o({ plan: hash, inputModel: hash, members: count, maxBytes: count, sendBy: time }),
   'round.blocked': o({ plan: hash, code }),
@@ -135,7 +136,7 @@ export const AUDIT_KINDS = {
     update: hash,
     bytes: count,
     norm: decimal,
-    why: z.enum(['always', 'norm', 'first']),
+    why: z.enum(['always', 'norm']),
   }),
   'training.started': o({
     plan: hash,

@@ -1,7 +1,9 @@
 // A fingerprint that two people read to each other: eight groups of five digits over one side's three public keys.
 import type { Primitives } from '../transparency/primitives.ts';
 import { encodeCanonical } from '../wire/canonical.ts';
-import type { Keys } from './fields.ts';
+
+/** Lowercase hex, as the signed directory has them. */
+type Keys = { member: string; log: string; witness: string };
 
 /** Forty digits, 132 bits: each group is 40 bits of the hash, modulo 100,000. */
 export function fingerprint(primitives: Primitives, keys: Keys): string {

@@ -94,7 +94,7 @@ export const recordsEn: Sentences = {
   'policy.signed': (r) =>
     `${r.who(r.detail.person)} signed standing policy ${short(r.detail.policy)} for study ${r.study}, signature ${r.detail.number} of ${r.detail.needed}, in force until ${utc(r.detail.notAfter)} at most.`,
   'policy.revoked': (r) =>
-    `${r.who(r.detail.person)} revoked standing policy ${short(r.detail.policy)}${r.study === '' ? '' : ` of study ${r.study}`}.`,
+    `${r.who(r.detail.person)} ${r.detail.replacedBy === null ? 'revoked' : 'replaced'} standing policy ${short(r.detail.policy)}${r.study === '' ? '' : ` of study ${r.study}`}${r.detail.replacedBy === null ? '' : ` by ${short(r.detail.replacedBy)}`}.`,
   'round.offered': (r) =>
     `The coordinator offered ${round(r)} to ${number(r.detail.members)} members: at most ${bytes(r.detail.maxBytes)} would leave, by ${utc(r.detail.sendBy)}.`,
   'round.blocked': (r) => `${asBegun(r)} was blocked before anybody was asked${because(r.detail.code)}.`,
@@ -105,7 +105,7 @@ export const recordsEn: Sentences = {
   'approval.revoked': (r) =>
     `${r.who(r.detail.person)} revoked approval ${short(r.detail.approval)} of ${round(r)}; nothing is sent under it.${reason(r, r.detail.reason)}`,
   'release.requested': (r) =>
-    `The update of ${round(r)} (${bytes(r.detail.bytes)}, norm ${r.detail.norm}) waits for people to see it: ${{ always: 'the rules ask for it', norm: 'its norm is out of bounds', first: 'it is the first one of this study' }[r.detail.why]}.`,
+    `The update of ${round(r)} (${bytes(r.detail.bytes)}, norm ${r.detail.norm}) waits for people to see it: ${{ always: 'the rules ask for it', norm: 'its norm is out of bounds' }[r.detail.why]}.`,
   'training.started': (r) =>
     `Training for ${round(r)} started, run ${r.detail.run}${r.detail.why === 'interrupted' ? ', because the one before was interrupted' : ''}.`,
   'training.finished': (r) =>

@@ -96,7 +96,7 @@ export const recordsZh: Sentences = {
   'policy.signed': (r) =>
     `${r.who(r.detail.person)} 签署了研究 ${r.study} 的授权策略 ${short(r.detail.policy)}（第 ${r.detail.number} 个签名，共需 ${r.detail.needed} 个），有效期至多到 ${utc(r.detail.notAfter)}。`,
   'policy.revoked': (r) =>
-    `${r.who(r.detail.person)} 撤销了${r.study === '' ? '' : `研究 ${r.study} 的`}授权策略 ${short(r.detail.policy)}。`,
+    `${r.who(r.detail.person)} ${r.detail.replacedBy === null ? '撤销了' : `以策略 ${short(r.detail.replacedBy)} 取代了`}${r.study === '' ? '' : `研究 ${r.study} 的`}授权策略 ${short(r.detail.policy)}。`,
   'round.offered': (r) =>
     `协调方向 ${number(r.detail.members)} 个成员提出${round(r)}：至多发送 ${bytes(r.detail.maxBytes)}，截止 ${utc(r.detail.sendBy)}。`,
   'round.blocked': (r) => `${round(r)}在征求意见之前即被阻止${because(r.detail.code)}。`,
@@ -107,7 +107,7 @@ export const recordsZh: Sentences = {
   'approval.revoked': (r) =>
     `${r.who(r.detail.person)} 撤销了${round(r)}的批准 ${short(r.detail.approval)}；不再据此发送任何内容。${reason(r, r.detail.reason)}`,
   'release.requested': (r) =>
-    `${round(r)}的更新（${bytes(r.detail.bytes)}，范数 ${r.detail.norm}）等待人工查看：${{ always: '规则要求', norm: '范数越界', first: '这是该研究的第一份更新' }[r.detail.why]}。`,
+    `${round(r)}的更新（${bytes(r.detail.bytes)}，范数 ${r.detail.norm}）等待人工查看：${{ always: '规则要求', norm: '范数越界' }[r.detail.why]}。`,
   'training.started': (r) =>
     `${round(r)}的训练开始，第 ${r.detail.run} 次运行${r.detail.why === 'interrupted' ? '，因上次运行中断' : ''}。`,
   'training.finished': (r) => `${round(r)}的训练完成，使用 ${rows(r.detail.examples)}；更新的范数为 ${r.detail.norm}。`,

@@ -8,6 +8,8 @@ export type ExportFiles = {
   list(): Promise<{ path: string; size: number }[]>;
   read(path: string): Promise<Uint8Array>;
   stream(path: string): AsyncIterable<Uint8Array>;
+  /** Looks at what was not read, where the container says more of its files than the log does. */
+  finish?(): Promise<void>;
 };
 
 /** The sizes of the files by path. */

@@ -10,8 +10,22 @@ export const CHECKPOINT_FILE = 'checkpoint';
 export const LOG_KEY_FILE = 'log.vkey';
 /** The keys of the witnesses whose lines stand under the checkpoint, one a line; absent where there are none. */
 export const WITNESS_KEYS_FILE = 'witness.vkeys';
+/** Whom its owner asks to witness the log, as a policy of c2sp.org/tlog-policy; it came with the export, so compare its keys. */
+export const POLICY_FILE = 'trust.policy';
 /** Earlier checkpoints, each as one JSON string a line, in rising size; absent where there are none. */
 export const HISTORY_FILE = 'checkpoints.jsonl';
+
+/** Evidence only: which stretch of the log this is, and the hashes of what lies beside it (range.ts). */
+export const RANGE_FILE = 'range';
+/** Evidence only: the three keys of whose log this is, so that a fingerprint that was read aloud can be compared. */
+export const KEYS_FILE = 'keys.json';
+/** Evidence only: the records that people signed, exact bytes a line, in the order in which shown records first name them. */
+export const SIGNED_FILE = 'signed.jsonl';
+/** Evidence only, where names and free text were asked for: what opens the commitments, in the same order. */
+export const OPENINGS_FILE = 'openings.jsonl';
+/** Evidence only: explanation and programs. Nothing signs these. */
+export const README_FILE = 'README.txt';
+export const PROGRAM_FILES = ['verify.html', 'verify.mjs'] as const;
 
 /** A record's exact bytes, without the line feed. */
 export const MAX_RECORD_BYTES = 16 * 1024;

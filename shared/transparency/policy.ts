@@ -1,11 +1,11 @@
 // Whom an auditor trusts (C2SP tlog-policy): logs, witnesses, and how many witnesses must have seen a checkpoint.
 
 import { AssentError } from '../errors.ts';
-import { decodeUtf8 } from '../wire/canonical.ts';
+import { decodeUtf8, encodeUtf8 } from '../wire/canonical.ts';
 import { sameBytes } from './bytes.ts';
 import type { Signer } from './note.ts';
 import type { Primitives } from './primitives.ts';
-import { parseVkey, sameIdentity, type VerifierKey } from './verifier-key.ts';
+import { encodeVkey, parseVkey, sameIdentity, type VerifierKey } from './verifier-key.ts';
 
 /** A name of the policy: one witness, or a group of which `threshold` members must have signed. */
 export type Voice =
@@ -19,6 +19,25 @@ const MAX_LINES = 1000;
 
 /** Trust in one log and no witness: what a single key on the command line means. */
 export const trustLog = (key: VerifierKey): TrustPolicy => ({ logs: [key], witnesses: [], quorum: null });
+
+// Names of witnesses have a slash (platform/parties.ts), so this one is free.
+const MAJORITY = 'majority';
+
+/** Trust in one log under the eyes of more than half of these witnesses, as text. No witness: none is asked for. */
+export function encodePolicy(log: VerifierKey, witnesses: readonly VerifierKey[]): Uint8Array<ArrayBuffer> {
+  const enough = Math.floor(witnesses.length / 2) + 1;
+  const names = witnesses.map(({ name }) => name).join(' ');
+  const quorum = names === '' ? ['quorum none'] : [`group ${MAJORITY} ${enough} ${names}`, `quorum ${MAJORITY}`];
+  return encodeUtf8(
+    [
+      '# Made by the owner of the log. Compare the keys with those that you have from elsewhere, then it says whom you trust.',
+      `log ${encodeVkey(log)}`,
+      ...witnesses.map((key) => `witness ${key.name} ${encodeVkey(key)}`),
+      ...quorum,
+      '',
+    ].join('\n'),
+  );
+}
 
 /** Throws TRUST_POLICY_INVALID with the number of the line. */
 export function parsePolicy(p: Primitives, bytes: Uint8Array): TrustPolicy {

@@ -3,10 +3,11 @@
 
 import { decodeCanonical, encodeUtf8, toHex } from '../wire/canonical.ts';
 import { sameBytes } from './bytes.ts';
-import { type ExportFiles, fault, type Line, type Listing, readingFrom, readLines } from './export-files.ts';
-import { copyFrontier, emptyFrontier, type Frontier, frontierRoot, pushLeaf } from './frontier.ts';
+import { type ExportFiles, fault, type Listing, readingFrom, readLines } from './export-files.ts';
+import { copyFrontier, type Frontier, frontierRoot, pushLeaf } from './frontier.ts';
 import * as layout from './layout.ts';
 import type { Primitives } from './primitives.ts';
+import { frontierBefore, type LogRange, rootAfter } from './range.ts';
 import { HASH_BYTES, leafHash } from './tree.ts';
 import { checkSignedCheckpoint, type Head } from './verify-head.ts';
 
@@ -39,30 +40,40 @@ async function* readHistory(p: Primitives, files: ExportFiles, listing: Listing,
   if (number === 0) throw fault(path, 'is empty.');
 }
 
-function checkRecord(line: Line, index: number): void {
-  const record = readingFrom(index, () => decodeCanonical(line.bytes));
+/** What a record says; undefined for one that is withheld. */
+export type RecordValue = Readonly<Record<string, unknown>>;
+
+/** Sees every record that fits its leaf hash, in order. A promise is waited for. */
+export type Observer = (index: number, record: RecordValue | undefined) => Promise<void> | undefined;
+
+function readRecord(bytes: Uint8Array, index: number): RecordValue {
+  const record = readingFrom(index, () => decodeCanonical(bytes));
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     throw fault(index, 'is not a JSON object.');
   }
+  return record as RecordValue;
 }
 
 /** Where the records first differ from the leaf hashes, and the two logs that grow from there. */
 type Parting = { index: number; byTiles: Frontier };
 
 /**
- * Reads all records once, with memory for one tile; throws EXPORT_INVALID at the first that is wrong. Returns the leaf hashes
- * of the records whose index is in `wanted`.
+ * Reads all records of the range once, with memory for one tile; throws EXPORT_INVALID at the first that is wrong. Returns the
+ * leaf hashes of the records whose index is in `wanted`. With an observer an empty line is a record that is withheld.
  */
 export async function checkEntries(
   p: Primitives,
   files: ExportFiles,
   listing: Listing,
   head: Head,
+  range: LogRange,
   wanted: ReadonlyMap<number, unknown>,
+  observe: Observer | null,
 ): Promise<Map<number, Uint8Array>> {
   const { size, root } = head.checkpoint;
   const leaves = new Map<number, Uint8Array>();
-  const byEntries = emptyFrontier();
+  const byEntries = frontierBefore(range);
+  let withheld = 0;
   let parting: Parting | null = null;
   let surplus = false;
   let tile = new Uint8Array(0);
@@ -75,42 +86,58 @@ export async function checkEntries(
     if (!sameBytes(frontierRoot(p, byEntries), earlier.value.root)) forks.push(earlier.value);
     earlier = await history.next();
   };
-  /** The leaf hash of record `index` as the tiles have it; called for 0, 1, 2, ... */
-  const toldLeaf = async (index: number): Promise<Uint8Array> => {
+  const readTile = async (index: number) => {
+    tile = Uint8Array.from(await files.read(tileOf(index, size)));
+  };
+  /** The leaf hash of record `index` as its tile has it. */
+  const toldLeaf = (index: number): Uint8Array => {
     const slot = index % layout.TILE_WIDTH;
-    if (slot === 0) tile = Uint8Array.from(await files.read(tileOf(index, size)));
     return tile.subarray(slot * HASH_BYTES, (slot + 1) * HASH_BYTES);
   };
 
   await compareHistory();
   for await (const line of readLines(files.stream(layout.ENTRIES_FILE), layout.MAX_RECORD_BYTES)) {
     const index = byEntries.size;
-    if (index === size) {
+    if (index === range.to) {
       surplus = true;
       break;
     }
     if (line.problem === 'too long') throw fault(parting?.index ?? index, 'is longer than 16 KiB.');
     if (line.problem !== null) throw fault(parting?.index ?? index, 'does not end with a line feed.');
-    const leaf = leafHash(p, line.bytes);
-    const told = await toldLeaf(index);
+    if (index % layout.TILE_WIDTH === 0) await readTile(index);
+    const told = toldLeaf(index);
+    const kept = observe === null || line.bytes.length > 0;
+    const leaf = kept ? leafHash(p, line.bytes) : told;
+    if (!kept) withheld++;
     if (parting === null && !sameBytes(leaf, told)) parting = { index, byTiles: copyFrontier(byEntries) };
-    if (parting === null) checkRecord(line, index);
-    else pushLeaf(p, parting.byTiles, told);
+    if (parting !== null) pushLeaf(p, parting.byTiles, told);
+    else {
+      const record = kept ? readRecord(line.bytes, index) : undefined;
+      const wait = observe?.(index, record);
+      if (wait !== undefined) await wait;
+    }
     pushLeaf(p, byEntries, leaf);
     if (wanted.has(index)) leaves.set(index, leaf);
-    if (parting === null) await compareHistory();
+    if (parting === null && !earlier.done) await compareHistory();
   }
 
   const count = byEntries.size;
-  if (count < size) parting ??= { index: count, byTiles: copyFrontier(byEntries) };
+  if (count < range.to) parting ??= { index: count, byTiles: copyFrontier(byEntries) };
   if (parting !== null) {
-    for (let index = count; index < size; index++) pushLeaf(p, parting.byTiles, await toldLeaf(index));
-    throw blame(p, head, byEntries, surplus, parting);
+    for (let index = count; index < range.to; index++) {
+      if (index % layout.TILE_WIDTH === 0) await readTile(index);
+      pushLeaf(p, parting.byTiles, toldLeaf(index));
+    }
+    throw blame(p, head, range, byEntries, surplus, parting);
   }
-  if (surplus) throw fault(size, `is one too many: the checkpoint covers ${size} records.`);
-  const found = frontierRoot(p, byEntries);
+  if (surplus) throw fault(range.to, `is one too many: the ${covers(range, size)} records.`);
+  if (withheld !== range.withheld)
+    throw fault(layout.RANGE_FILE, `says that ${range.withheld} records are withheld, but ${withheld} are.`);
+  const found = rootAfter(p, byEntries, range, size);
   if (!sameBytes(found, root)) {
-    throw fault(layout.CHECKPOINT_FILE, `has the root ${toHex(root)}, but these ${size} records give ${toHex(found)}.`);
+    const beside = range.left.length + range.right.length > 0 ? `, with the hashes of ${layout.RANGE_FILE},` : '';
+    const these = `these ${range.to - range.from} records${beside} give ${toHex(found)}`;
+    throw fault(layout.CHECKPOINT_FILE, `has the root ${toHex(root)}, but ${these}.`);
   }
   const [fork] = forks;
   if (fork !== undefined) {
@@ -122,6 +149,9 @@ export async function checkEntries(
   return leaves;
 }
 
+const covers = ({ to }: LogRange, size: number): string =>
+  to === size ? `checkpoint covers ${size}` : `range ends after ${to}`;
+
 const tileOf = (index: number, size: number): string => {
   const tile = Math.floor(index / layout.TILE_WIDTH);
   return layout.tilePath(tile, layout.tileWidth(tile, size));
@@ -131,14 +161,17 @@ const tileOf = (index: number, size: number): string => {
 function blame(
   p: Primitives,
   { checkpoint }: Head,
+  range: LogRange,
   byEntries: Frontier,
   surplus: boolean,
   { index, byTiles }: Parting,
 ) {
   const { size, root } = checkpoint;
   const path = tileOf(index, size);
-  const tilesHold = sameBytes(frontierRoot(p, byTiles), root);
-  if (byEntries.size === size && !surplus && sameBytes(frontierRoot(p, byEntries), root)) {
+  const gives = (frontier: Frontier) =>
+    frontier.size === range.to && sameBytes(rootAfter(p, copyFrontier(frontier), range, size), root);
+  const tilesHold = gives(byTiles);
+  if (!surplus && gives(byEntries)) {
     return fault(
       path,
       `does not hold the leaf hash of record ${index}; the records themselves agree with the checkpoint.`,
@@ -146,7 +179,7 @@ function blame(
   }
   const message =
     index === byEntries.size
-      ? `is missing: the export ends after ${index} records, the checkpoint covers ${size}.`
+      ? `is missing: the export ends after ${index} records, the ${covers(range, size)}.`
       : `does not match its leaf hash in ${path}.`;
   return fault(index, tilesHold ? message : `${message} The leaf hashes do not give the checkpoint's root either.`);
 }

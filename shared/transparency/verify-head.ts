@@ -7,6 +7,7 @@ import * as layout from './layout.ts';
 import { MAX_NOTE_BYTES, type Signer, verifyNote } from './note.ts';
 import { policyAccepts, type TrustPolicy } from './policy.ts';
 import type { Primitives } from './primitives.ts';
+import type { LogRange } from './range.ts';
 import { encodeVkey, parseVkeyFile, sameIdentity, type VerifierKey } from './verifier-key.ts';
 
 export type Head = {
@@ -18,6 +19,15 @@ export type Head = {
 };
 
 const MAX_KEY_FILE_BYTES = 64 * 1024;
+const EVIDENCE_FILES = [
+  layout.RANGE_FILE,
+  layout.KEYS_FILE,
+  layout.SIGNED_FILE,
+  layout.OPENINGS_FILE,
+  layout.POLICY_FILE,
+  layout.README_FILE,
+  ...layout.PROGRAM_FILES,
+];
 
 /**
  * Parses a signed checkpoint of the log and checks every line under it. An export has no signature that nobody can check:
@@ -89,17 +99,19 @@ export async function readHead(
 }
 
 /** Refuses missing tiles, files of a wrong size, and files that nothing covers; returns the proof files by record index. */
-export function checkListing(listing: Listing, size: number): Map<number, string> {
-  const covered = new Set<string>([
-    layout.CHECKPOINT_FILE,
-    layout.LOG_KEY_FILE,
-    layout.WITNESS_KEYS_FILE,
-    layout.HISTORY_FILE,
-  ]);
+export function checkListing(
+  listing: Listing,
+  size: number,
+  { from, to }: LogRange,
+  isEvidence: boolean,
+): Map<number, string> {
+  const covered = new Set<string>([layout.CHECKPOINT_FILE, layout.LOG_KEY_FILE, layout.WITNESS_KEYS_FILE]);
   if (!listing.has(layout.ENTRIES_FILE)) throw fault(layout.ENTRIES_FILE, 'is missing from the export.');
   covered.add(layout.ENTRIES_FILE);
+  const more = isEvidence ? EVIDENCE_FILES : [layout.HISTORY_FILE];
+  for (const path of more) covered.add(path);
   // A hostile size ends here at the first tile that is not there.
-  for (let tile = 0; tile * layout.TILE_WIDTH < size; tile++) {
+  for (let tile = from / layout.TILE_WIDTH; tile * layout.TILE_WIDTH < to; tile++) {
     const width = layout.tileWidth(tile, size);
     const path = layout.tilePath(tile, width);
     const length = listing.get(path);
@@ -112,7 +124,8 @@ export function checkListing(listing: Listing, size: number): Map<number, string
   for (const path of listing.keys()) {
     if (covered.has(path)) continue;
     const index = parseSize(layout.proofIndexDigits(path) ?? '');
-    if (index === undefined || index >= size) throw fault(path, 'is not covered by the log: nothing vouches for it.');
+    if (index === undefined || index < from || index >= to)
+      throw fault(path, 'is not covered by the log: nothing vouches for it.');
     proofs.set(index, path);
   }
   return proofs;

@@ -4,12 +4,17 @@ import { AssentError } from '../errors.ts';
 import { toHex } from '../wire/canonical.ts';
 import { sameBytes } from './bytes.ts';
 import { type ExportFiles, fault, type Listing, readFile, readingFrom } from './export-files.ts';
+import * as layout from './layout.ts';
 import type { Signer } from './note.ts';
 import type { TrustPolicy } from './policy.ts';
 import { MAX_PROOF_BYTES, parseProof } from './proof.ts';
 import type { Primitives } from './primitives.ts';
 import { verifyInclusion } from './tree-proofs.ts';
+import { parseRange, wholeLog } from './range.ts';
+import type { RoundLine } from './sense/lines.ts';
+import type { SenseSummary } from './sense/walk.ts';
 import { checkEntries } from './verify-entries.ts';
+import { type EvidenceResult, readEvidence } from './verify-evidence.ts';
 import { checkListing, type Head, readHead } from './verify-head.ts';
 
 /**
@@ -17,8 +22,21 @@ import { checkListing, type Head, readHead } from './verify-head.ts';
  * `where` is a file's path (with a line where there are many) or `record N`, and then `index` is N.
  */
 export type ExportResult =
-  | { ok: true; size: number; root: string; origin: string; authenticated: boolean; signers: Signer[]; proofs: number }
-  | { ok: false; where: string; index: number | null; message: string };
+  Sound | { ok: false; where: string; index: number | null; message: string; sense?: SenseSummary };
+
+type Sound = {
+  ok: true;
+  size: number;
+  root: string;
+  origin: string;
+  authenticated: boolean;
+  signers: Signer[];
+  proofs: number;
+  /** What an evidence package has beside the records; a plain export of a log has none of it. */
+  evidence?: EvidenceResult;
+};
+
+const MAX_RANGE_BYTES = 16 * 1024;
 
 async function checkProofs(
   p: Primitives,
@@ -44,24 +62,44 @@ async function checkProofs(
 
 /**
  * Reads every file of the export. With a policy the log's key must be one that it names, and its quorum must have signed;
- * with null nobody is authenticated. Rejects only when a file cannot be read; all else is in the result.
+ * with null nobody is authenticated, unless a fingerprint that the auditor typed is that of the owner's keys. Of an evidence
+ * package the sense is checked too: `say` hears of each round as it is judged. Rejects only when a file cannot be read; all
+ * else is in the result.
  */
 export async function verifyExport(
   p: Primitives,
   files: ExportFiles,
   policy: TrustPolicy | null,
+  { fingerprints = [], say = () => {} }: { fingerprints?: readonly string[]; say?: (line: RoundLine) => void } = {},
 ): Promise<ExportResult> {
-  const listing: Listing = new Map((await files.list()).map(({ path, size }) => [path, size]));
   try {
+    const listing: Listing = new Map((await files.list()).map(({ path, size }) => [path, size]));
     // Before anything is opened: a link may lead out of the export, and a pipe never ends.
     for (const [path, size] of listing) if (size < 0) throw fault(path, 'is not a plain file.');
     const head = await readHead(p, files, listing, policy);
     const { size, root, origin } = head.checkpoint;
-    const proofs = checkListing(listing, size);
-    const leaves = await checkEntries(p, files, listing, head, proofs);
+    const isEvidence = listing.has(layout.RANGE_FILE);
+    const rangeBytes = isEvidence ? await readFile(files, listing, layout.RANGE_FILE, MAX_RANGE_BYTES) : null;
+    const range =
+      rangeBytes === null ? wholeLog(size) : readingFrom(layout.RANGE_FILE, () => parseRange(rangeBytes, size));
+    const proofs = checkListing(listing, size, range, isEvidence);
+    const evidence = isEvidence
+      ? await readEvidence(p, files, listing, head, range, { policy, fingerprints }, say)
+      : null;
+    const leaves = await checkEntries(p, files, listing, head, range, proofs, evidence?.observe ?? null);
+    const beside = await evidence?.end();
     await checkProofs(p, files, listing, head, proofs, leaves);
-    const authenticated = policy !== null;
-    return { ok: true, size, root: toHex(root), origin, authenticated, signers: head.signers, proofs: proofs.size };
+    await files.finish?.();
+    const [finding] = beside?.sense.findings ?? [];
+    if (finding !== undefined) return { ok: false, where: `record ${finding.index}`, ...finding, sense: beside!.sense };
+    const confirmed = beside?.keys.find(({ whose }) => whose === 'log')?.confirmed ?? null;
+    const sound = { size, root: toHex(root), origin, signers: head.signers, proofs: proofs.size };
+    return {
+      ok: true,
+      ...sound,
+      authenticated: policy !== null || confirmed !== null,
+      ...(beside !== undefined && { evidence: beside }),
+    };
   } catch (error) {
     if (!(error instanceof AssentError) || error.code !== 'EXPORT_INVALID') throw error;
     const { where = '', index, message = error.message } = error.detail;

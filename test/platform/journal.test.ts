@@ -12,6 +12,7 @@ import { parseCheckpoint } from '../../shared/transparency/checkpoint.ts';
 import { verifyNote } from '../../shared/transparency/note.ts';
 import { leafHash, nodeHash, rootHash } from '../../shared/transparency/tree.ts';
 import { encodeCanonical, toHex } from '../../shared/wire/canonical.ts';
+import { treeOf } from '../support/exported-log.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const MIGRATIONS = [
@@ -159,4 +160,23 @@ test('a folder belongs to one process, until that process is gone', () => {
     execFileSync(process.execPath, ['--input-type=module', '-e', script, folder], { stdio: 'pipe' }),
   ).toThrow('SIGKILL');
   lockFolder(folder).release();
+});
+
+test('a step that fails after records leaves the tree as it was: the next one grows from what is committed', () => {
+  const { journal } = open();
+  journal.transact('one', (tx) => {
+    for (let i = 0; i < 5; i++) tx.append(started);
+  });
+  expect(() =>
+    journal.transact('two', (tx) => {
+      for (let i = 0; i < 6; i++) tx.append(exported(i));
+      throw new Error('half way');
+    }),
+  ).toThrow('half way');
+  journal.transact('three', (tx) => {
+    for (let i = 0; i < 3; i++) tx.append(started);
+  });
+  const leaf = leafHash(primitives, auditRecordBytes(started, '2026-01-02T03:04:05.678Z'));
+  expect(journal.size()).toBe(8);
+  expect(toHex(rootHash(primitives, journal.nodes, 8))).toBe(toHex(treeOf(Array(8).fill(leaf)).root(8)));
 });

@@ -1,6 +1,7 @@
 // The packaged programs, built for real and run: they start, and they cannot be told to kill themselves.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,8 +13,10 @@ const folder = mkdtempSync(path.join(tmpdir(), 'assent-build-'));
 const passphrase = path.join(folder, 'passphrase');
 const rows = path.join(folder, 'rows.csv');
 
+let said = '';
+
 beforeAll(() => {
-  execFileSync(process.execPath, [path.join(root, 'scripts/build.ts'), built]);
+  said = execFileSync(process.execPath, [path.join(root, 'scripts/build.ts'), built], { encoding: 'utf8' });
   writeFileSync(passphrase, 'correct horse battery');
   writeFileSync(rows, 'x\n1\n');
 });
@@ -63,3 +66,15 @@ test.each(['assent-node', 'assent-coordinator', 'assent-verify', 'worker', 'pdf-
     expect(readFileSync(path.join(built, `${program}.js`), 'utf8')).not.toContain('ASSENT_CRASH');
   },
 );
+
+test('the verifiers for auditors come out alone, as they go into evidence, with their SHA-256', () => {
+  for (const name of ['verify.mjs', 'verify.html']) {
+    const bytes = readFileSync(path.join(built, name));
+    expect(bytes).toEqual(readFileSync(path.join(root, 'platform/gen', name)));
+    expect(said).toContain(`${name}  SHA-256 ${createHash('sha256').update(bytes).digest('hex')}`);
+  }
+  const alone = path.join(folder, 'verify.mjs');
+  copyFileSync(path.join(built, 'verify.mjs'), alone);
+  const { status, stdout } = spawnSync(process.execPath, [alone, '--help'], { cwd: folder, encoding: 'utf8', env: {} });
+  expect([status, stdout]).toEqual([0, expect.stringContaining('usage: assent-verify') as string]);
+});

@@ -106,7 +106,7 @@ export function details(tx: Pick<Tx, 'commit'>, texts: Texts): Details {
     'study.left': { definition: hash('1'), record: hash('4'), decision: hash('5'), reason: reason(), ...signed },
     'study.reported': { state: 'running', model: null },
     'policy.signed': { policy: hash('1'), ...signed, number: 1, needed: 2, notAfter: time },
-    'policy.revoked': { policy: hash('1'), person: PERSON },
+    'policy.revoked': { policy: hash('1'), person: PERSON, replacedBy: hash('2') },
     'round.offered': { plan, inputModel: hash('9'), members: 4, maxBytes: 992, sendBy: time },
     'round.blocked': { plan, code: 'APPROVAL_MISMATCH' },
     'approval.granted': { ...decided, reason: reason() },

@@ -6,7 +6,7 @@ import { exportLog, type LogExport } from '../../shared/transparency/export.ts';
 import type { ExportFiles } from '../../shared/transparency/export-files.ts';
 import { signatureLine } from '../../shared/transparency/note.ts';
 import { appendLeaf, leafHash, type NodeReader, rootHash } from '../../shared/transparency/tree.ts';
-import { cosignatureMessage, verifierKey } from '../../shared/transparency/verifier-key.ts';
+import { cosignatureMessage, verifierKey, type VerifierKey } from '../../shared/transparency/verifier-key.ts';
 import { concatBytes } from '../../shared/transparency/bytes.ts';
 import { encodeCanonical, encodeUtf8 } from '../../shared/wire/canonical.ts';
 
@@ -44,13 +44,18 @@ export const witness = (byte: number) =>
   verifierKey(primitives, `witness-${byte}.example`, 4, ed25519PublicKey(seed(byte)));
 
 /** The checkpoint with one more line: a witness's cosignature at `time`. */
-export function cosign(checkpoint: Uint8Array, byte: number, time: number): Uint8Array {
+export function cosign(
+  checkpoint: Uint8Array,
+  byte: number,
+  time: number,
+  by: { key: VerifierKey; seed: Uint8Array } = { key: witness(byte), seed: seed(byte) },
+): Uint8Array {
   const note = new TextDecoder().decode(checkpoint);
   const text = encodeUtf8(note.slice(0, note.lastIndexOf('\n\n') + 1));
   const timestamp = new Uint8Array(8);
   new DataView(timestamp.buffer).setBigUint64(0, BigInt(time));
-  const signature = concatBytes(timestamp, signEd25519(seed(byte), cosignatureMessage(time, text)));
-  return concatBytes(checkpoint, encodeUtf8(signatureLine(witness(byte), signature)));
+  const signature = concatBytes(timestamp, signEd25519(by.seed, cosignatureMessage(time, text)));
+  return concatBytes(checkpoint, encodeUtf8(signatureLine(by.key, signature)));
 }
 
 export type Files = Map<string, Uint8Array>;

@@ -55,6 +55,7 @@ describe('decodeCanonical', () => {
   test.each([
     ['a space', '{"a": 1}'],
     ['keys out of order', '{"b":1,"a":2}'],
+    ['keys out of order in an object of an array', '[{"a":1},{"b":1,"a":2}]'],
     ['a key twice', '{"a":1,"a":1}'],
     ['a byte order mark', '\uFEFF{}'],
     ['1.0 for 1', '[1.0]'],
@@ -71,6 +72,14 @@ describe('decodeCanonical', () => {
     ['33 levels', '['.repeat(33) + ']'.repeat(33)],
     ['100,000 levels', '['.repeat(100_000) + ']'.repeat(100_000)],
   ])('refuses %s', (_, text) => refused(() => decodeCanonical(encodeUtf8(text)), ''));
+
+  test.each([
+    ['keys that look like numbers, which a program may order otherwise', '{"1":1,"10":2,"2":3}'],
+    ['a pair of surrogates that are escaped letters of a text', '["\\\\ud800"]'],
+    ['an emoji', '["😀"]'],
+  ])('takes %s', (_, text) => {
+    expect(decodeUtf8(encodeCanonical(decodeCanonical(encodeUtf8(text))))).toBe(text);
+  });
 
   test('refuses broken UTF-8', () => refused(() => decodeCanonical(Uint8Array.of(0x22, 0xff, 0x22)), 'UTF-8'));
 
