@@ -4,12 +4,11 @@ import { AssentError } from '../shared/errors.ts';
 import type { FileSettings, NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
-import { toHex } from '../shared/wire/canonical.ts';
 import { primitives } from '../platform/crypto.ts';
-import { exportAuditLog } from '../platform/export-log.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { consentHandlers } from './consent-handlers.ts';
+import { auditHandlers } from './audit-handlers.ts';
 import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
 import { importFile } from './data/import.ts';
 import type { ImportProgress } from './data/reading.ts';
@@ -127,13 +126,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     ...modelHandlers(node),
     ...ledgerHandlers(node),
 
-    async exportAuditLog({ folder }) {
-      const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [
-        'update.sent',
-        'approval.granted',
-      ]);
-      return { size: BigInt(size), root: toHex(root) };
-    },
+    ...auditHandlers(node),
   };
 }
 

@@ -1,5 +1,5 @@
 // `npm run build [-- FOLDER]`: bundles the programs into dist/ (or another folder of the checkout), one file each and without crash points. Packages with native parts
-// stay outside the bundles, in node_modules.
+// or files of their own stay outside the bundles, in node_modules.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -14,8 +14,10 @@ const programs = {
   'assent-verify': 'platform/assent-verify.ts',
 };
 // A worker is a file of its own at run time, beside the bundle that starts it.
-const workers = { worker: 'main/training/worker.ts' };
+const workers = { worker: 'main/training/worker.ts', 'pdf-worker': 'main/audit/pdf-worker.ts' };
 const native = ['@tensorflow/tfjs-node', 'better-sqlite3', '@node-rs/argon2'];
+// They read files of their own packages at run time. The fonts are found in theirs by name.
+const withFiles = ['pdfmake', 'fontkit'];
 
 /** A build that could be told to kill itself at a named line is for tests only. */
 const withoutCrashPoints: Plugin = {
@@ -31,7 +33,7 @@ const withoutCrashPoints: Plugin = {
 const workersBesideTheBundle: Plugin = {
   name: 'workers-beside-the-bundle',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /[/\\]main[/\\]training[/\\][^/\\]+\.ts$/ }, async ({ path: file }) => {
+    onLoad({ filter: /[/\\]main[/\\](training|audit)[/\\][^/\\]+\.ts$/ }, async ({ path: file }) => {
       const text = await readFile(file, 'utf8');
       const contents = text.replaceAll(
         /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g,
@@ -52,7 +54,7 @@ async function bundle(entryPoints: Record<string, string>, outdir: string): Prom
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    external: native,
+    external: [...native, ...withFiles],
     plugins: [withoutCrashPoints, workersBesideTheBundle],
     legalComments: 'linked',
     sourcemap: true,

@@ -603,6 +603,13 @@ export const ERRORS = {
     'Correct the line named.',
     '请更正所指行。',
   ),
+  EXPORT_FAILED: entry(
+    'internal',
+    'The export could not be made.',
+    '无法生成导出文件。',
+    'Nothing half written is left. Try again; if it repeats, see the message for the cause.',
+    '未留下任何不完整的内容。请重试；若反复出现，原因见消息。',
+  ),
   EXPORT_INVALID: entry(
     'invalid_argument',
     'The exported log was changed or is incomplete.',

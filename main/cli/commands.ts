@@ -15,6 +15,7 @@ import { openDoor, type DoorOptions } from '../door.ts';
 import { serve } from '../serve.ts';
 import { asking, localeOf, type NodeCommandContext } from './asking.ts';
 import { consentCommands } from './consent-commands.ts';
+import { auditCommands } from './audit-commands.ts';
 import { dataCommands } from './data-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
@@ -208,15 +209,6 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     },
     { round: { type: 'string' }, out: { type: 'string' } },
   ),
-  'audit export': asking(
-    '--out FOLDER',
-    'write the audit log so that anybody can verify it (assent-verify FOLDER)',
-    async ({ calls, values, io }) => {
-      const folder = resolve(needed(values, 'out'));
-      const { size, root } = await calls.exportAuditLog({ folder });
-      io.out(`Wrote ${size} records to ${folder}\nRoot ${root}\n`);
-    },
-    { out: { type: 'string' } },
-  ),
+  ...auditCommands,
   ...ledgerCommands,
 };

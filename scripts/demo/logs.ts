@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { logKey } from '../../platform/log-origin.ts';
 import { encodeVkey } from '../../shared/transparency/verifier-key.ts';
 import { fromHex } from '../../shared/wire/canonical.ts';
@@ -25,7 +26,7 @@ export async function exportAndVerify(
   const audit = path.join(folder, 'audit');
   const [coordinator, ...nodes] = await Promise.all([
     admin.exportLog({ folder: audit }),
-    ...institutions.map(({ folder: own, calls }) => calls.exportAuditLog({ folder: path.join(own, 'audit') })),
+    ...institutions.map(({ folder: own, calls }) => exportFolder(calls, path.join(own, 'audit'))),
   ]);
   const first = await verify('coordinator', audit, coordinatorLog, coordinator.root);
   const keys = first.verified ? admittedKeys(audit) : new Map<string, string>();

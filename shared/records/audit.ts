@@ -255,6 +255,7 @@ export const AUDIT_KINDS = {
 } as const;
 
 export type AuditKind = keyof typeof AUDIT_KINDS;
+export const isAuditKind = (kind: string): kind is AuditKind => Object.hasOwn(AUDIT_KINDS, kind);
 
 /** What a program says; the journal adds the time. `study` is the study's id. */
 export type AuditEntry = {

@@ -1,6 +1,7 @@
 // People of several institutions decide while everything runs: four eyes and release, an approval taken back, a study left.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { Decision } from '../../shared/gen/assent/v1/node_pb.ts';
@@ -44,7 +45,7 @@ test(
     const places = order.map((kind) => kinds.indexOf(kind));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(kinds.filter((kind) => kind === 'approval.granted')).toHaveLength(4);
-    await alpha.calls.exportAuditLog({ folder: join(folder, 'audit') });
+    await exportFolder(alpha.calls, join(folder, 'audit'));
     expect(await verifyCommand([join(folder, 'audit')])).toMatchObject({ code: 0 });
   },
 );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
 import { SESSION_HEADER } from '../../main/access.ts';
+import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { addressFile } from '../../main/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import { NODE_SENDS, NODE_STEPS, type CrashPoint } from '../../platform/steps.ts';
@@ -239,10 +240,10 @@ test(
 
     await each(async (node) => {
       await untilHere(node, async () => (await node.calls().getModels({ study: study.id })).consortium !== undefined);
-      await node.process.until(() => node.calls().exportAuditLog({ folder: join(g.folder, `${node.id}-audit`) }));
+      await node.process.until(() => exportFolder(node.calls(), join(g.folder, `${node.id}-audit`)));
       await node.process.survived();
       expect(node.process.left()).toEqual([]);
-      await node.process.until(() => node.calls().exportAuditLog({ folder: join(g.folder, `${node.id}-audit`) }));
+      await node.process.until(() => exportFolder(node.calls(), join(g.folder, `${node.id}-audit`)));
       await node.process.stop();
     });
     await admin.exportLog({ folder: join(g.folder, 'coordinator-audit') });

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addressFile as coordinatorAddress } from '../../coordinator/store/open.ts';
+import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { addressFile } from '../../main/store/open.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import type { CrashPoint } from '../../platform/steps.ts';
@@ -75,7 +76,7 @@ async function run(nodePoints: readonly CrashPoint[], coordinatorPoints: readonl
     [1, 2, 3].map((round) => [round, 1, [...MEMBERS]]),
   );
   const audit = join(g.folder, 'audit');
-  await nodes[0]!.process.until(() => nodes[0]!.calls().exportAuditLog({ folder: audit }));
+  await nodes[0]!.process.until(() => exportFolder(nodes[0]!.calls(), audit));
   expect(await verifyCommand([audit])).toMatchObject({ code: 0 });
   await Promise.all(nodes.map(({ process }) => process.stop()));
   await coordinator.stop();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import { rowsCsv, smallStudy } from '../support/institution.ts';
 import { startConsortium } from '../support/live-consortium.ts';
@@ -24,7 +25,7 @@ test(
     expect(kindsOf(coordinator.store.journal).filter((kind) => kind === 'round.aggregated')).toHaveLength(3);
 
     const [alpha] = members;
-    await alpha!.calls.exportAuditLog({ folder: join(folder, 'alpha-audit') });
+    await exportFolder(alpha!.calls, join(folder, 'alpha-audit'));
     await admin.exportLog({ folder: join(folder, 'coordinator-audit') });
     for (const name of ['alpha-audit', 'coordinator-audit'])
       expect(await verifyCommand([join(folder, name)])).toMatchObject({ code: 0 });

@@ -51,7 +51,16 @@ test('crash points are absent: a packaged node goes past every one of them', () 
   expect(source.signal).toBe('SIGKILL');
 });
 
-test.each(['assent-node', 'assent-coordinator', 'assent-verify', 'worker'])(
+test('a packaged node makes a PDF: its thread, its fonts and the packages beside it are found', () => {
+  const file = path.join(folder, 'log.pdf');
+  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase];
+  const made = run('assent-node', [...args, 'audit', 'export', '--format', 'pdf', '--out', file]);
+  expect(made.stderr.replaceAll(/exporting: \d+ %\n/g, '')).toBe('');
+  expect(made.status).toBe(0);
+  expect(readFileSync(file, 'latin1')).toMatch(/^%PDF-1\.7/);
+});
+
+test.each(['assent-node', 'assent-coordinator', 'assent-verify', 'worker', 'pdf-worker'])(
   '%s does not know the crash switch',
   (program) => {
     expect(readFileSync(path.join(built, `${program}.js`), 'utf8')).not.toContain('ASSENT_CRASH');

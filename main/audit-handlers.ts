@@ -1,0 +1,89 @@
+// The method of node.proto that exports the audit log: as a folder or evidence to verify, or as a view.
+import type { ServiceImpl } from '@connectrpc/connect';
+import { AssentError } from '../shared/errors.ts';
+import { ExportFormat, type AuditFilter, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { directoryRecord } from '../shared/records/membership.ts';
+import { toHex } from '../shared/wire/canonical.ts';
+import { exportEvidence } from '../platform/export-evidence.ts';
+import { exportAuditLog } from '../platform/export-log.ts';
+import type { Reader } from '../platform/journal.ts';
+import { SOFTWARE } from '../platform/software.ts';
+import { exportView, type ExportDone, type ExportProgress, type ViewFormat } from './audit/export-view.ts';
+import { parseFilter, restrictsNothing } from './audit/filter.ts';
+import { languageOf } from './language.ts';
+import type { AssentNode } from './node.ts';
+import { coordinatorOf } from './store/rounds.ts';
+import { streaming } from './streaming.ts';
+import { memberKeys } from './sync/enrol.ts';
+
+const VIEWS: Partial<Record<ExportFormat, ViewFormat>> = {
+  [ExportFormat.FHIR_BUNDLE]: 'fhir-bundle',
+  [ExportFormat.FHIR_NDJSON]: 'fhir-ndjson',
+  [ExportFormat.CSV]: 'csv',
+  [ExportFormat.PDF]: 'pdf',
+  [ExportFormat.SYSLOG]: 'syslog',
+};
+
+export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof NodeService>, 'exportAuditLog'> {
+  const { journal, keys } = store;
+  return {
+    async *exportAuditLog({ format, path, filter: said, names, locale }, { signal }) {
+      const filter = filterOf(said);
+      const view = VIEWS[format];
+      if (format === ExportFormat.FOLDER && (names || !restrictsNothing(filter)))
+        throw new AssentError(
+          'REQUEST_INVALID',
+          'The folder holds the whole log, without what stands behind its commitments: it takes no filter and no names.',
+        );
+      const work = streaming<ExportProgress, ExportDone>(signal, async (tell, stop) => {
+        if (format === ExportFormat.EVIDENCE) return evidence(path, filter, names, tell, stop);
+        if (!view) {
+          const done = await exportAuditLog(journal, keys.log, path, ['update.sent', 'approval.granted']);
+          return { ...done, rows: done.size, files: [path] };
+        }
+        const deps = { journal, log: keys.log, software: SOFTWARE, ...belongingOf(journal.read) };
+        const language = languageOf(locale);
+        return exportView(deps, { format: view, path, filter, names, language }, tell, stop);
+      });
+      for await (const step of work)
+        if (step.done) {
+          const { size, root, rows, files } = step.value;
+          const value = { size: BigInt(size), root: toHex(root), records: BigInt(rows), files };
+          yield { kind: { case: 'exported' as const, value } };
+        } else {
+          const { records, of } = step.value;
+          yield {
+            kind: { case: 'progress' as const, value: { records: BigInt(records), totalRecords: BigInt(of) } },
+          };
+        }
+    },
+  };
+
+  async function evidence(
+    file: string,
+    filter: ReturnType<typeof filterOf>,
+    names: boolean,
+    tell: (progress: ExportProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ExportDone> {
+    const of = journal.size() + 1;
+    const progress = (share: number) => tell({ records: Math.floor(share * of), of });
+    const made = await exportEvidence({ journal, keys: memberKeys(store), file, filter, names, progress, signal });
+    return { size: made.size, root: made.root, rows: made.to - made.from - made.withheld, files: [file] };
+  }
+}
+
+const filterOf = (said: AuditFilter | undefined) => {
+  const { from = '', to = '', studies = [], persons = [], kinds = [] } = said ?? {};
+  return parseFilter({ from, to, studies, persons, kinds });
+};
+
+/** Whose log it is, as far as the node knows: by the name that the consortium's directory has. */
+function belongingOf(read: Reader): { institution: string; member: string; consortium: string } {
+  const coordinator = coordinatorOf(read);
+  if (!coordinator) return { institution: '', member: '', consortium: '' };
+  const { member, consortium } = coordinator;
+  const latest = read.get<{ bytes: Buffer }>('select bytes from directory order by sequence desc limit 1');
+  const own = latest && directoryRecord.decode(latest.bytes).members.find(({ id }) => id === member);
+  return { institution: own?.name ?? member, member, consortium };
+}

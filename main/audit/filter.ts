@@ -1,0 +1,50 @@
+// Which records an export holds: by time, study, person and kind.
+import type { z } from 'zod';
+import { AssentError } from '../../shared/errors.ts';
+import { AUDIT_KINDS, exportFilter, isAuditKind } from '../../shared/records/audit.ts';
+
+/** Both times count in. What is absent restricts nothing. */
+export type AuditFilter = z.infer<typeof exportFilter>;
+
+/** As a person says it; a kind may be the first word of several, `approval`. */
+export type SaidFilter = { from: string; to: string; studies: string[]; persons: string[]; kinds: string[] };
+
+/** The filter, in the form in which the export's own record holds it. Throws REQUEST_INVALID. */
+export function parseFilter(said: SaidFilter): AuditFilter {
+  const from = said.from === '' ? undefined : timeOf(said.from, '00:00:00.000');
+  const to = said.to === '' ? undefined : timeOf(said.to, '23:59:59.999');
+  if (from !== undefined && to !== undefined && from > to)
+    throw new AssentError('REQUEST_INVALID', `Nothing lies from ${from} to ${to}.`);
+  const filter = exportFilter.safeParse({
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(said.studies.length > 0 && { studies: unique(said.studies) }),
+    ...(said.persons.length > 0 && { persons: unique(said.persons) }),
+    ...(said.kinds.length > 0 && { kinds: unique(said.kinds.flatMap(kindsOf)) }),
+  });
+  if (filter.success) return filter.data;
+  const { path, message } = filter.error.issues[0]!;
+  throw new AssentError('REQUEST_INVALID', `The filter is not valid: ${path.join('.')}: ${message}.`);
+}
+
+export const restrictsNothing = (filter: AuditFilter): boolean => Object.keys(filter).length === 0;
+
+/** A day, or a time in UTC to the millisecond, second or minute. */
+function timeOf(said: string, restOfDay: string): string {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(said);
+  const time = new Date(day ? `${said}T${restOfDay}Z` : said);
+  const exact = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z$/.test(said);
+  // A day that is none, such as the 30th of February, would become one in March.
+  if ((!day && !exact) || Number.isNaN(time.valueOf()) || time.toISOString().slice(0, 10) !== said.slice(0, 10))
+    throw new AssentError('REQUEST_INVALID', `${said} is no time: say 2026-01-31, or 2026-01-31T10:00Z.`);
+  return time.toISOString();
+}
+
+function kindsOf(said: string): string[] {
+  if (isAuditKind(said)) return [said];
+  const group = Object.keys(AUDIT_KINDS).filter((kind) => kind.startsWith(`${said}.`));
+  if (group.length === 0) throw new AssentError('REQUEST_INVALID', `There is no kind of audit record named ${said}.`);
+  return group;
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
