@@ -18,7 +18,7 @@ import { checkMapping, loadRows, type MappingReport } from './data/rows.ts';
 import { openJoined, savedMapping, saveMapping, sealJoined, type SavedMapping } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
 import { withdrawRows, type Withdrawal } from './data/withdraw.ts';
-import { hashDocuments, type NamedDocument } from './documents.ts';
+import type { Document } from './documents.ts';
 import { needRows } from './floor.ts';
 import type { PersonSigner } from './people/keys.ts';
 import { mayAct, personOf, type Person } from './people/people.ts';
@@ -132,7 +132,7 @@ export function participationStatement(
 
 /**
  * Signed by a steward, who does not approve rounds of the study. Throws ROLE_MISSING, STUDY_STATE when it was joined before or
- * is over, MAPPING_INVALID when no row can be used, FLOOR_ROWS when too few can be trained on, FILE_UNREADABLE.
+ * is over, MAPPING_INVALID when no row can be used, FLOOR_ROWS when too few can be trained on.
  */
 export async function joinStudy(
   node: JoinDeps,
@@ -140,7 +140,7 @@ export async function joinStudy(
   studyId: string,
   dataset: string,
   choice: MappingChoice,
-  { documents: named = [], locale = 'en' }: { documents?: readonly NamedDocument[]; locale?: Locale } = {},
+  { documents = [], locale = 'en' }: { documents?: readonly Document[]; locale?: Locale } = {},
 ): Promise<{ rows: number; usable: number }> {
   const { store, clock } = node;
   const { read } = store.journal;
@@ -149,7 +149,6 @@ export async function joinStudy(
   if (row.stage === 'joined') throw new AssentError('STUDY_STATE', `This institution has joined ${studyId} already.`);
   if (row.phase === 'finished' || row.phase === 'stopped')
     throw new AssentError('STUDY_STATE', `Study ${studyId} is ${row.phase}; it takes nobody in any more.`);
-  const documents = await hashDocuments(named);
   const { mapping, report, snapshot } = await usableMapping(node, row, dataset, choice);
   const { member } = needCoordinator(read);
   const sealed = sealJoined(node.data, mapping);

@@ -7,6 +7,7 @@ import type { Reader } from '../platform/journal.ts';
 import { callerOf } from './access.ts';
 import { policyInForce, policySigners, signaturesOf } from './consent/in-force.ts';
 import { draftBounds, policiesOf } from './consent/policy.ts';
+import { checkDocuments } from './documents.ts';
 import { joinStudy, participationStatement } from './joining.ts';
 import { languageOf } from './language.ts';
 import { leaveStatement, leaveStudy } from './leaving.ts';
@@ -76,7 +77,8 @@ export function studyHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSer
     getJoinStatement: ({ study, dataset, documents, locale, move }) => ({
       statement: participationStatement(node, move ? 'move' : 'join', study, dataset, documents, languageOf(locale)),
     }),
-    async joinStudy({ study, dataset, mapping: text, version, documents, password, locale }, context) {
+    async joinStudy({ study, dataset, mapping: text, version, documents: named, password, locale }, context) {
+      const documents = checkDocuments(named.map((document) => ({ ...document, bytes: Number(document.bytes) })));
       const signer = await unlockPerson(deps, callerOf(context).id, password);
       const more = { documents, locale: languageOf(locale) };
       const { rows, usable } = await joinStudy(node, signer, study, dataset, { text, version }, more);

@@ -28,7 +28,7 @@ export const typing = ({ node }: Here, login: Login | 'kim'): Promise<PersonSign
 /** What `login` would be shown now, and a decision on it. */
 export async function decides(
   here: Here,
-  login: Login = 'ann',
+  login: Login | 'kim' = 'ann',
   changes: Partial<Decision> = {},
   key = KEY,
 ): Promise<Decided> {
@@ -49,7 +49,7 @@ export async function decides(
 /** Looks at the update that waits, and decides on its release. */
 export async function releases(
   here: Here,
-  login: Login = 'ann',
+  login: Login | 'kim' = 'ann',
   changes: Partial<Decision> & { update?: string } = {},
   key = KEY,
 ): Promise<Decided> {
@@ -66,7 +66,7 @@ export async function releases(
   return decideRelease(consentOf(here), key, await typing(here, login), asked);
 }
 
-export async function revokes(here: Here, login: Login = 'ann', key = KEY): Promise<Revoked> {
+export async function revokes(here: Here, login: Login | 'kim' = 'ann', key = KEY): Promise<Revoked> {
   const signer = await typing(here, login);
   return revoke(consentOf(here), key, signer, { reason: 'second thoughts', locale: 'en' });
 }

@@ -111,4 +111,6 @@ test('a study is left and joined again, each with the statement that is signed',
   expect(joined.out).toMatch(/^You sign: What leaves: now, that this hospital takes part.* resting on 2 documents\./);
   expect(joined.out).toContain('Joined small: 40 of 40 rows can be used.');
   expect((await as('sam', 'join', 'small', '--dataset', dataset, '--document', 'rumour')).code).toBe(2);
+  const gone = await as('sam', 'join', 'small', '--dataset', dataset, '--document', 'contract=/no/such/file');
+  expect(gone.err).toContain('[FILE_UNREADABLE]');
 });

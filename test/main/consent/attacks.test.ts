@@ -164,6 +164,7 @@ test.each<[string, Partial<Approval>]>([
   const here = await offered();
   const { value, ann } = await annsApproval(here, changes);
   plant(here, value, ann.sign);
+  expect(() => approvedHere(here)).toThrow(expect.objectContaining({ code: 'APPROVAL_MISMATCH' }));
   await nothingLeaves(here, 'APPROVAL_MISMATCH');
 });
 
