@@ -239,11 +239,21 @@ function toHex(bytes) {
   for (const byte of bytes) text2 += HEX[byte];
   return text2;
 }
+var NIBBLES = Uint8Array.from({ length: 128 }, (_, code2) => {
+  const value = "0123456789abcdef".indexOf(String.fromCharCode(code2));
+  return value === -1 ? 16 : value;
+});
 function fromHex(text2) {
-  if (text2.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text2)) {
-    throw new AssentError("RECORD_INVALID", "Not lowercase hexadecimal text with two digits a byte.");
+  const bytes = new Uint8Array(text2.length >> 1);
+  let wrong2 = text2.length & 1;
+  for (let i = 0; i < bytes.length; i++) {
+    const high = NIBBLES[text2.charCodeAt(2 * i)] ?? 16;
+    const low = NIBBLES[text2.charCodeAt(2 * i + 1)] ?? 16;
+    wrong2 |= (high | low) & 16;
+    bytes[i] = high << 4 | low;
   }
-  return Uint8Array.from({ length: text2.length / 2 }, (_, i) => Number.parseInt(text2.slice(2 * i, 2 * i + 2), 16));
+  if (wrong2 !== 0) throw new AssentError("RECORD_INVALID", "Not lowercase hexadecimal text with two digits a byte.");
+  return bytes;
 }
 
 // shared/transparency/bytes.ts
@@ -300,11 +310,23 @@ function fromBase64(text2) {
 // shared/transparency/tree.ts
 var HASH_BYTES = 32;
 var MAX_SIZE = Number.MAX_SAFE_INTEGER;
-var LEAF = Uint8Array.of(0);
-var NODE = Uint8Array.of(1);
 var isSize = (size) => Number.isSafeInteger(size) && size >= 0;
-var leafHash = (p, record) => p.sha256(concatBytes(LEAF, record));
-var nodeHash = (p, left, right) => p.sha256(concatBytes(NODE, left, right));
+var leafInput = new Uint8Array(1 + 16 * 1024);
+var nodeInput = new Uint8Array(1 + 2 * HASH_BYTES);
+nodeInput[0] = 1;
+function leafHash(p, record) {
+  const length = 1 + record.length;
+  if (length > leafInput.length) return p.sha256(concatBytes(Uint8Array.of(0), record));
+  leafInput.set(record, 1);
+  return p.sha256(leafInput.subarray(0, length));
+}
+function nodeHash(p, left, right) {
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    return p.sha256(concatBytes(Uint8Array.of(1), left, right));
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return p.sha256(nodeInput);
+}
 
 // shared/transparency/verifier-key.ts
 var cosignatureMessage = (time2, text2) => concatBytes(encodeUtf8(`cosignature/v1
@@ -1116,12 +1138,17 @@ var slug = matching(/^[a-z][a-z0-9-]{0,62}$/, "an id");
 var person = matching(/^p-[0-9a-f]{16}$/, "the id of a person");
 var code = matching(/^[A-Z][A-Z_]*$/, "a code");
 var decimal = matching(/^-?\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,3})?$/, "a decimal number");
+var TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 var time = (value, at) => {
-  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) throw wrong(at, "a time");
-  const milliseconds = Date.parse(value);
-  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== value) throw wrong(at, "a time");
+  const day = typeof value === "string" ? TIME.exec(value)?.[1] : void 0;
+  const exists = day !== void 0 && day >= "01" && (day <= "28" || isDay(value));
+  if (!exists) throw wrong(at, "a time");
   return value;
 };
+function isDay(value) {
+  const milliseconds = Date.parse(value);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === value;
+}
 var count = (value, at) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw wrong(at, "a count");
   return value;
@@ -2557,7 +2584,8 @@ async function readDirectory(source) {
     const nameAt = at + CENTRAL_BYTES;
     const next = nameAt + nameLength + extraLength;
     if (next > length) throw bad(`has a broken directory at its file ${number2 + 1}`);
-    const path = Array.from(directory.subarray(nameAt, nameAt + nameLength), (c) => String.fromCharCode(c)).join("");
+    const name = directory.subarray(nameAt, nameAt + Math.min(nameLength, MAX_PATH + 1));
+    const path = String.fromCharCode(...name);
     if (path.length > MAX_PATH || !SAFE_PATH.test(path))
       throw bad(`has a file under a path that is not safe: ${JSON.stringify(path.slice(0, MAX_PATH))}`);
     if (folded.has(path.toLowerCase())) throw fault(path, "is in the zip twice.");

@@ -55,7 +55,8 @@ async function readDirectory(source: ByteSource): Promise<Map<string, zip.ZipEnt
     const nameAt = at + zip.CENTRAL_BYTES;
     const next = nameAt + nameLength + extraLength;
     if (next > length) throw bad(`has a broken directory at its file ${number + 1}`);
-    const path = Array.from(directory.subarray(nameAt, nameAt + nameLength), (c) => String.fromCharCode(c)).join('');
+    const name = directory.subarray(nameAt, nameAt + Math.min(nameLength, MAX_PATH + 1));
+    const path = String.fromCharCode(...name);
     if (path.length > MAX_PATH || !SAFE_PATH.test(path))
       throw bad(`has a file under a path that is not safe: ${JSON.stringify(path.slice(0, MAX_PATH))}`);
     if (folded.has(path.toLowerCase())) throw fault(path, 'is in the zip twice.');
