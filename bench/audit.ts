@@ -23,9 +23,6 @@ const BATCH = 10_000;
 /** One round in ten is approved by people, the others by their policy. */
 const BY_PEOPLE = 10;
 
-if (process.argv[2] === 'export') await exportHere(process.argv[3]!);
-else await main();
-
 type Batch = {
   entries: AuditEntry[];
   signed: [string, string, Uint8Array][];
@@ -236,3 +233,6 @@ function report(built: Built, exported: Exported, bytes: number, hashes: number,
   console.log(JSON.stringify({ bench: 'audit', ...built, perSecond, exported, bytes, hashes, verify, page }));
   if (perSecond < 20_000 || memory > 300 || verified.seconds > 15 || (page !== null && page > 5)) process.exitCode = 1;
 }
+
+if (process.argv[2] === 'export') await exportHere(process.argv[3]!);
+else await main();

@@ -98,8 +98,13 @@ export function zipFiles(source: ByteSource): ExportFiles {
     const start = entry.offset + zip.localLength(path);
     checkHeader(entry, await source.read(entry.offset, start));
     let crc = 0;
-    for (let at = 0; at < entry.size; at += CHUNK) {
-      const bytes = await source.read(start + at, start + Math.min(at + CHUNK, entry.size));
+    const piece = (at: number) => source.read(start + at, start + Math.min(at + CHUNK, entry.size));
+    let coming = entry.size > 0 ? piece(0) : undefined;
+    for (let at = CHUNK; coming !== undefined; at += CHUNK) {
+      const bytes: Uint8Array = await coming;
+      // The next one is read while this one is looked at.
+      coming = at < entry.size ? piece(at) : undefined;
+      coming?.catch(() => {});
       crc = crc32(bytes, crc);
       yield bytes;
     }

@@ -133,9 +133,14 @@ export function lack(k: Knowledge, index: number, message: string, round: Blamed
   else round?.unseen.add(message);
 }
 
+const PREFIXES = new Map<string, Uint8Array>();
+
 /** What an Ed25519 signature of a record covers. */
-export const signedMessage = (kind: SignedKind | 'succession', bytes: Uint8Array): Uint8Array =>
-  concatBytes(encodeUtf8(`assent/${kind}/v1\n`), bytes);
+export function signedMessage(kind: SignedKind | 'succession', bytes: Uint8Array): Uint8Array {
+  let prefix = PREFIXES.get(kind);
+  if (prefix === undefined) PREFIXES.set(kind, (prefix = encodeUtf8(`assent/${kind}/v1\n`)));
+  return concatBytes(prefix, bytes);
+}
 
 export function claim(k: Knowledge, about: Omit<Claim, 'round'> & { round?: Round | null }): void {
   k.claims.push({ round: null, ...about });

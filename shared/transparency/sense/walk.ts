@@ -180,9 +180,9 @@ export function startWalk(
       const { kind } = record;
       if (typeof kind !== 'string' || !isJudged(kind)) return undefined;
       try {
-        const { detail, ...head } = readHead(record);
+        const { at, study, round, attempt, detail } = readHead(record);
         const judge = judges[kind] as (place: Place, detail: unknown, signed: Uint8Array) => void;
-        judge({ ...head, index }, FORMS[kind](detail, 'detail'), signed ?? new Uint8Array(0));
+        judge({ index, at, study, round, attempt }, FORMS[kind](detail, 'detail'), signed ?? new Uint8Array(0));
       } catch (error) {
         if (!(error instanceof Misread || (error instanceof AssentError && error.code === 'RECORD_INVALID')))
           throw error;
