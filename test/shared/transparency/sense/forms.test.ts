@@ -24,7 +24,7 @@ describe('reading', () => {
   test.each<[string, unknown, string]>([
     ['a field missing', { a: hash }, 'b is missing'],
     ['a field more', { a: hash, b: 1, c: 1 }, 'c is not a field'],
-    ['a field of the prototype', { a: hash, toString: 1 }, 'toString is not a field'],
+    ['a field of the prototype', { a: hash, b: 1, toString: 1 }, 'toString is not a field'],
     ['a hash in capitals', { a: hash.toUpperCase(), b: 1 }, 'a is not 64 hex digits'],
     ['a count that is none', { a: hash, b: 1.5 }, 'b is not a count'],
     ['a list', [], 'it is not an object'],
