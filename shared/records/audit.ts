@@ -154,6 +154,8 @@ export const AUDIT_KINDS = {
     update: hash,
     environment,
     norm: decimal,
+    /** Declared metrics that stay here, since a class had fewer cases than the institution's floor. */
+    withheld: z.array(z.string()),
     milliseconds: count,
   }),
   'training.failed': o({ plan: hash, approval: hash, run: count, code }),

@@ -422,7 +422,7 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
         const { plan } = named(key);
         const { blob } = updateOf(key);
         const run = { plan, approval, snapshot: hashOf('snapshot'), run: 1, examples, update: blob };
-        const measured = { environment, norm: '1.5', milliseconds: 210 };
+        const measured = { environment, norm: '1.5', withheld: [], milliseconds: 210 };
         sink.append({ kind: 'training.finished', ...key, detail: { ...run, ...measured } });
       }),
 
