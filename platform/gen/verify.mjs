@@ -535,7 +535,7 @@ function roundAt(k, { index, study, round: round2, attempt }) {
   if (found === void 0) {
     const about = { study, round: round2, attempt: attempt ?? 1 };
     const empty = { approvals: [], releaseAsked: [], sealed: [], trained: [], failures: [] };
-    found = { ...about, ...empty, offered: null, declined: null, intended: null, unseen: /* @__PURE__ */ new Set() };
+    found = { ...about, ...empty, offered: null, declined: null, intended: null, unconfirmed: null, unseen: /* @__PURE__ */ new Set() };
     k.rounds.set(key2, found);
   }
   return found;
@@ -2016,8 +2016,13 @@ function sent(k, place2, detail) {
   const study = k.studies.get(round2.study);
   if (study !== void 0 && norm !== void 0 && round2.round >= (study.last?.round ?? 0))
     study.last = { round: round2.round, norm: Number(norm) };
+  const { unconfirmed } = round2;
   const taken = round2.approvals.find(({ revokedAt }) => revokedAt !== null && revokedAt > (intended2?.index ?? 0));
-  if (taken !== void 0) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round2);
+  if (unconfirmed !== null)
+    round2.unseen.add(
+      `record ${unconfirmed} gave it up when its approval ended, and record ${index} says that it had left`
+    );
+  else if (taken !== void 0) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round2);
   return round2;
 }
 
@@ -2113,7 +2118,10 @@ function startWalk(p, about, say) {
       const round2 = sent(k, place2, detail);
       if (round2 !== void 0) finishRound(round2, "sent");
     },
-    "update.unconfirmed": (place2) => finish(place2, "not confirmed"),
+    "update.unconfirmed": (place2) => {
+      const round2 = roundAt(k, place2);
+      if (round2 !== void 0) round2.unconfirmed = place2.index;
+    },
     "update.refused": (place2) => finish(place2, "refused"),
     "member.admitted": (_, { member }) => void c.members.add(member),
     "member.removed": ({ index }, { member }) => {
@@ -2164,7 +2172,8 @@ function startWalk(p, about, say) {
       await running;
       const { found } = k;
       const findings = k.findings.toSorted((a, b) => a.index - b.index).slice(0, MAX_FINDINGS);
-      const verdict = found > 0 ? "failed" : k.gaps ? "not-shown" : "ok";
+      const unjudged = k.gaps || counts.notShown > 0;
+      const verdict = found > 0 ? "failed" : unjudged ? "not-shown" : "ok";
       return { verdict, rounds: counts, signatures: signatures2, findings, found };
     }
   };

@@ -389,6 +389,18 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
       });
     },
 
+    unconfirmed: (given: Given) =>
+      step((sink) => {
+        const { hash: approval, ...key } = given;
+        const detail = {
+          plan: named(key).plan,
+          approval,
+          statement: updateOf(key).statement,
+          code: 'APPROVAL_REVOKED',
+        };
+        sink.append({ kind: 'update.unconfirmed', ...key, detail });
+      }),
+
     /** Two admins, a steward and three approvers; enrolled and joined. */
     founded(study = 'small') {
       log.created();

@@ -53,6 +53,8 @@ export type Round = Blamed & {
   /** Runs of training: on which snapshot, and the fewest rows that the rules then allowed. */
   trained: { index: number; snapshot: string; floor: number }[];
   intended: (Detail<'update.intended'> & { index: number }) | null;
+  /** The record that gave up waiting for an answer: the update may have arrived or not. */
+  unconfirmed: number | null;
 };
 
 export type Policy = {
@@ -160,7 +162,7 @@ export function roundAt(k: Knowledge, { index, study, round, attempt }: Place): 
   if (found === undefined) {
     const about = { study, round, attempt: attempt ?? 1 };
     const empty = { approvals: [], releaseAsked: [], sealed: [], trained: [], failures: [] };
-    found = { ...about, ...empty, offered: null, declined: null, intended: null, unseen: new Set() };
+    found = { ...about, ...empty, offered: null, declined: null, intended: null, unconfirmed: null, unseen: new Set() };
     k.rounds.set(key, found);
   }
   return found;

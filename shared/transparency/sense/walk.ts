@@ -148,7 +148,10 @@ export function startWalk(
       const round = sent(k, place, detail);
       if (round !== undefined) finishRound(round, 'sent');
     },
-    'update.unconfirmed': (place) => finish(place, 'not confirmed'),
+    'update.unconfirmed': (place) => {
+      const round = roundAt(k, place);
+      if (round !== undefined) round.unconfirmed = place.index;
+    },
     'update.refused': (place) => finish(place, 'refused'),
 
     'member.admitted': (_, { member }) => void c.members.add(member),
@@ -203,7 +206,8 @@ export function startWalk(
       await running;
       const { found } = k;
       const findings = k.findings.toSorted((a, b) => a.index - b.index).slice(0, MAX_FINDINGS);
-      const verdict = found > 0 ? 'failed' : k.gaps ? 'not-shown' : 'ok';
+      const unjudged = k.gaps || counts.notShown > 0;
+      const verdict = found > 0 ? 'failed' : unjudged ? 'not-shown' : 'ok';
       return { verdict, rounds: counts, signatures, findings, found };
     },
   };
