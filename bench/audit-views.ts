@@ -75,7 +75,10 @@ function open(folder: string): { journal: Journal<string>; log: { publicKey: Uin
   const seed = new Uint8Array(32).fill(7);
   const publicKey = ed25519PublicKey(seed);
   const file = path.join(folder, 'audit.db');
-  const migrations = [{ name: '0001-journal', sql: journalSchema.sql }];
+  const migrations = [
+    { name: '0001-journal', sql: journalSchema.sql },
+    { name: '0007-openings', sql: journalSchema.openings },
+  ];
   const journal = openJournal<string>({ file, migrations, now: Date.now });
   journal.signWith({ key: logKey(publicKey), sign: (message) => signEd25519(seed, message) });
   return { journal, log: { publicKey } };

@@ -9,7 +9,7 @@ import { encodeProof } from '../shared/transparency/proof.ts';
 import { rangeOf, rootAfter } from '../shared/transparency/range.ts';
 import { SIGNED_IN } from '../shared/transparency/signed-in.ts';
 import { inclusionProof, leafHash, type NodeReader } from '../shared/transparency/tree.ts';
-import { decodeCanonical, encodeCanonical, encodeUtf8, toHex } from '../shared/wire/canonical.ts';
+import { encodeCanonical, encodeUtf8, toHex } from '../shared/wire/canonical.ts';
 import { primitives } from './crypto.ts';
 import type { Reader } from './journal.ts';
 import type { ZipPiece } from './zip-file.ts';
@@ -50,6 +50,8 @@ const PROVEN: ReadonlySet<string> = new Set<AuditKind>([
   'round.aborted',
 ]);
 const MOST_PROOFS = 1_000;
+/** About 20 MB of memory. */
+const MOST_KNOWN = 200_000;
 
 export function evidenceRecords(
   { read, nodes }: { read: Reader; nodes: NodeReader },
@@ -127,14 +129,15 @@ export function evidenceRecords(
     *openings(): Generator<ZipPiece> {
       const named = new Set<string>();
       const opened = new Set<string>();
+      const known = knownCommitments(read);
       yield { path: layout.OPENINGS_FILE, bytes: new Uint8Array(0) };
       for (const page of pages())
         for (const row of page) {
           if (!shown(row)) continue;
           const signed = signedOf(row, named);
-          const texts = [row.bytes, ...(signed ? [signed.bytes] : [])].flatMap((bytes) => [...hashesIn(bytes)]);
+          const texts = [row.bytes, ...(signed ? [signed.bytes] : [])].flatMap(hashesIn);
           for (const commitment of new Set(texts)) {
-            if (opened.has(commitment)) continue;
+            if (opened.has(commitment) || known?.has(commitment) === false) continue;
             const line = openingLine(read, commitment);
             if (line === undefined) continue;
             opened.add(commitment);
@@ -189,14 +192,15 @@ const personIn = (bytes: Buffer): string =>
   (JSON.parse(bytes.toString('utf8')) as { detail: { person?: string | null } }).detail.person ?? '';
 
 /** Every text of 64 hex digits in the record: a hash, a key or a commitment. */
-function* hashesIn(bytes: Uint8Array): Generator<string> {
-  yield* strings(decodeCanonical(bytes));
-}
+const hashesIn = (bytes: Buffer): string[] => bytes.toString('latin1').match(/(?<=")[0-9a-f]{64}(?=")/g) ?? [];
 
-function* strings(value: unknown): Generator<string> {
-  if (typeof value === 'string') {
-    if (/^[0-9a-f]{64}$/.test(value)) yield value;
-  } else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) yield* strings(item);
+/** Most hashes open nothing; where there are not too many that do, they need not be looked up one by one. */
+function knownCommitments(read: Reader): Set<string> | null {
+  const { count } = read.get<{ count: number }>('select count(*) as count from opening')!;
+  if (count > MOST_KNOWN) return null;
+  return new Set(
+    read.all<{ commitment: string }>('select commitment from opening').map(({ commitment }) => commitment),
+  );
 }
 
 function openingLine(read: Reader, commitment: string): Uint8Array | undefined {

@@ -2,8 +2,8 @@
 // Streamed page by page; whole and on the disk, or not there at all.
 import { AssentError } from '../shared/errors.ts';
 import type { Keys } from '../shared/records/fields.ts';
-import { en } from '../shared/text/en.ts';
-import { zh } from '../shared/text/zh.ts';
+import { evidenceReadmeEn } from '../shared/text/evidence-en.ts';
+import { evidenceReadmeZh } from '../shared/text/evidence-zh.ts';
 import * as layout from '../shared/transparency/layout.ts';
 import { encodeRange, rangeOf, wholeTiles } from '../shared/transparency/range.ts';
 import { encodePolicy } from '../shared/transparency/policy.ts';
@@ -95,7 +95,7 @@ function* evidence<Step extends string>(
     ? wholeTiles(options.stretch.from, options.stretch.to, size)
     : stretchOf(read, filter, size);
   const text = (path: string, content: string): ZipPiece => ({ path, bytes: encodeUtf8(content) });
-  yield text(layout.README_FILE, `${en.evidenceReadme(names)}\n\n${zh.evidenceReadme(names)}\n`);
+  yield text(layout.README_FILE, `${evidenceReadmeEn(names)}\n\n${evidenceReadmeZh(names)}\n`);
   yield* programs;
   yield text(layout.LOG_KEY_FILE, `${encodeVkey(log)}\n`);
   const { member, witness } = keys;

@@ -239,11 +239,21 @@ function toHex(bytes) {
   for (const byte of bytes) text2 += HEX[byte];
   return text2;
 }
+var NIBBLES = Uint8Array.from({ length: 128 }, (_, code2) => {
+  const value = "0123456789abcdef".indexOf(String.fromCharCode(code2));
+  return value === -1 ? 16 : value;
+});
 function fromHex(text2) {
-  if (text2.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text2)) {
-    throw new AssentError("RECORD_INVALID", "Not lowercase hexadecimal text with two digits a byte.");
+  const bytes = new Uint8Array(text2.length >> 1);
+  let wrong2 = text2.length & 1;
+  for (let i = 0; i < bytes.length; i++) {
+    const high = NIBBLES[text2.charCodeAt(2 * i)] ?? 16;
+    const low = NIBBLES[text2.charCodeAt(2 * i + 1)] ?? 16;
+    wrong2 |= (high | low) & 16;
+    bytes[i] = high << 4 | low;
   }
-  return Uint8Array.from({ length: text2.length / 2 }, (_, i) => Number.parseInt(text2.slice(2 * i, 2 * i + 2), 16));
+  if (wrong2 !== 0) throw new AssentError("RECORD_INVALID", "Not lowercase hexadecimal text with two digits a byte.");
+  return bytes;
 }
 
 // shared/transparency/bytes.ts
@@ -300,11 +310,23 @@ function fromBase64(text2) {
 // shared/transparency/tree.ts
 var HASH_BYTES = 32;
 var MAX_SIZE = Number.MAX_SAFE_INTEGER;
-var LEAF = Uint8Array.of(0);
-var NODE = Uint8Array.of(1);
 var isSize = (size) => Number.isSafeInteger(size) && size >= 0;
-var leafHash = (p, record) => p.sha256(concatBytes(LEAF, record));
-var nodeHash = (p, left, right) => p.sha256(concatBytes(NODE, left, right));
+var leafInput = new Uint8Array(1 + 16 * 1024);
+var nodeInput = new Uint8Array(1 + 2 * HASH_BYTES);
+nodeInput[0] = 1;
+function leafHash(p, record) {
+  const length = 1 + record.length;
+  if (length > leafInput.length) return p.sha256(concatBytes(Uint8Array.of(0), record));
+  leafInput.set(record, 1);
+  return p.sha256(leafInput.subarray(0, length));
+}
+function nodeHash(p, left, right) {
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    return p.sha256(concatBytes(Uint8Array.of(1), left, right));
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return p.sha256(nodeInput);
+}
 
 // shared/transparency/verifier-key.ts
 var cosignatureMessage = (time2, text2) => concatBytes(encodeUtf8(`cosignature/v1
@@ -492,8 +514,13 @@ function lack(k, index, message, round2 = null) {
   if (!k.gaps) fail(k, index, message, round2);
   else round2?.unseen.add(message);
 }
-var signedMessage = (kind, bytes) => concatBytes(encodeUtf8(`assent/${kind}/v1
-`), bytes);
+var PREFIXES = /* @__PURE__ */ new Map();
+function signedMessage(kind, bytes) {
+  let prefix = PREFIXES.get(kind);
+  if (prefix === void 0) PREFIXES.set(kind, prefix = encodeUtf8(`assent/${kind}/v1
+`));
+  return concatBytes(prefix, bytes);
+}
 function claim(k, about) {
   k.claims.push({ round: null, ...about });
 }
@@ -508,7 +535,7 @@ function roundAt(k, { index, study, round: round2, attempt }) {
   if (found === void 0) {
     const about = { study, round: round2, attempt: attempt ?? 1 };
     const empty = { approvals: [], releaseAsked: [], sealed: [], trained: [], failures: [] };
-    found = { ...about, ...empty, offered: null, declined: null, intended: null, unseen: /* @__PURE__ */ new Set() };
+    found = { ...about, ...empty, offered: null, declined: null, intended: null, unconfirmed: null, unseen: /* @__PURE__ */ new Set() };
     k.rounds.set(key2, found);
   }
   return found;
@@ -610,16 +637,16 @@ function reportInWords(result) {
 }
 
 // shared/transparency/export-files.ts
-function fault(place, message) {
-  const where = typeof place === "number" ? `record ${place}` : place;
-  const index = typeof place === "number" ? { index: `${place}` } : {};
+function fault(place2, message) {
+  const where = typeof place2 === "number" ? `record ${place2}` : place2;
+  const index = typeof place2 === "number" ? { index: `${place2}` } : {};
   return new AssentError("EXPORT_INVALID", `${where}: ${message}`, { where, message, ...index });
 }
-function readingFrom(place, parse) {
+function readingFrom(place2, parse) {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof AssentError && error.code !== "EXPORT_INVALID") throw fault(place, error.message);
+    if (error instanceof AssentError && error.code !== "EXPORT_INVALID") throw fault(place2, error.message);
     throw error;
   }
 }
@@ -1006,7 +1033,7 @@ async function checkEntries(p, files, listing, head, range, wanted, observe) {
   const byEntries = frontierBefore(range);
   let withheld = 0;
   let parting = null;
-  let surplus = false;
+  let surplus2 = false;
   let tile = new Uint8Array(0);
   const history = readHistory(p, files, listing, head);
   let earlier = await history.next();
@@ -1016,8 +1043,13 @@ async function checkEntries(p, files, listing, head, range, wanted, observe) {
     if (!sameBytes(frontierRoot(p, byEntries), earlier.value.root)) forks.push(earlier.value);
     earlier = await history.next();
   };
+  let coming;
   const readTile = async (index) => {
-    tile = Uint8Array.from(await files.read(tileOf(index, size)));
+    tile = Uint8Array.from(await (coming ?? files.read(tileOf(index, size))));
+    const next = index + TILE_WIDTH;
+    coming = next < range.to ? files.read(tileOf(next, size)) : void 0;
+    coming?.catch(() => {
+    });
   };
   const toldLeaf = (index) => {
     const slot = index % TILE_WIDTH;
@@ -1027,7 +1059,7 @@ async function checkEntries(p, files, listing, head, range, wanted, observe) {
   for await (const line of readLines2(files.stream(ENTRIES_FILE), MAX_RECORD_BYTES)) {
     const index = byEntries.size;
     if (index === range.to) {
-      surplus = true;
+      surplus2 = true;
       break;
     }
     if (line.problem === "too long") throw fault(parting?.index ?? index, "is longer than 16 KiB.");
@@ -1055,9 +1087,9 @@ async function checkEntries(p, files, listing, head, range, wanted, observe) {
       if (index % TILE_WIDTH === 0) await readTile(index);
       pushLeaf(p, parting.byTiles, toldLeaf(index));
     }
-    throw blame(p, head, range, byEntries, surplus, parting);
+    throw blame(p, head, range, byEntries, surplus2, parting);
   }
-  if (surplus) throw fault(range.to, `is one too many: the ${covers(range, size)} records.`);
+  if (surplus2) throw fault(range.to, `is one too many: the ${covers(range, size)} records.`);
   if (withheld !== range.withheld)
     throw fault(RANGE_FILE, `says that ${range.withheld} records are withheld, but ${withheld} are.`);
   const found = rootAfter(p, byEntries, range, size);
@@ -1080,12 +1112,12 @@ var tileOf = (index, size) => {
   const tile = Math.floor(index / TILE_WIDTH);
   return tilePath(tile, tileWidth(tile, size));
 };
-function blame(p, { checkpoint }, range, byEntries, surplus, { index, byTiles }) {
+function blame(p, { checkpoint }, range, byEntries, surplus2, { index, byTiles }) {
   const { size, root } = checkpoint;
   const path = tileOf(index, size);
   const gives = (frontier) => frontier.size === range.to && sameBytes(rootAfter(p, copyFrontier(frontier), range, size), root);
   const tilesHold = gives(byTiles);
-  if (!surplus && gives(byEntries)) {
+  if (!surplus2 && gives(byEntries)) {
     return fault(
       path,
       `does not hold the leaf hash of record ${index}; the records themselves agree with the checkpoint.`
@@ -1116,12 +1148,17 @@ var slug = matching(/^[a-z][a-z0-9-]{0,62}$/, "an id");
 var person = matching(/^p-[0-9a-f]{16}$/, "the id of a person");
 var code = matching(/^[A-Z][A-Z_]*$/, "a code");
 var decimal = matching(/^-?\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,3})?$/, "a decimal number");
+var TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 var time = (value, at) => {
-  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) throw wrong(at, "a time");
-  const milliseconds = Date.parse(value);
-  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== value) throw wrong(at, "a time");
+  const day = typeof value === "string" ? TIME.exec(value)?.[1] : void 0;
+  const exists = day !== void 0 && day >= "01" && (day <= "28" || isDay(value));
+  if (!exists) throw wrong(at, "a time");
   return value;
 };
+function isDay(value) {
+  const milliseconds = Date.parse(value);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === value;
+}
 var count = (value, at) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw wrong(at, "a count");
   return value;
@@ -1142,7 +1179,8 @@ var oneOf = (...values) => (value, at) => {
 var orNull = (read) => (value, at) => value === null ? null : read(value, at);
 var list = (read, least = 0, most = Number.MAX_SAFE_INTEGER) => (value, at) => {
   if (!Array.isArray(value) || value.length < least || value.length > most) throw wrong(at, "a list of that length");
-  return value.map((item, i) => read(item, `${at}[${i}]`));
+  for (const item of value) read(item, at);
+  return value;
 };
 var anything = (value) => value;
 var object = (fields2) => reader(fields2, true);
@@ -1152,30 +1190,29 @@ function reader(fields2, exact) {
   const read = (value, at) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(at, "an object");
     const given = value;
-    const under = at === "" ? "" : `${at}.`;
-    for (const name of exact ? Object.keys(given) : [])
-      if (!Object.hasOwn(fields2, name)) throw new Misread(`${under}${name} is not a field that it has`);
-    const found = {};
     for (const name of names) {
-      if (!Object.hasOwn(given, name)) throw new Misread(`${under}${name} is missing`);
-      found[name] = fields2[name](given[name], `${under}${name}`);
+      if (!Object.hasOwn(given, name)) throw new Misread(`${name} is missing`);
+      fields2[name](given[name], name);
     }
-    return found;
+    if (exact && Object.keys(given).length > names.length) throw surplus(given, names);
+    return given;
   };
   return Object.assign(read, { fields: names, exact });
 }
+var surplus = (given, names) => new Misread(`${Object.keys(given).find((name) => !names.includes(name))} is not a field that it has`);
+var place = number(1);
+var HEAD = ["v", "at", "kind", "study", "round", "attempt", "detail"];
 var optional = (read, value, at) => value === void 0 ? null : read(value, at);
 function readHead2(record) {
-  const { v, at, kind, study, round: round2, attempt, detail, ...more } = record;
-  const [surplus] = Object.keys(more);
-  if (surplus !== void 0) throw new Misread(`${surplus} is not a field that it has`);
+  const { v, at, kind, study, round: round2, attempt, detail } = record;
+  for (const name of Object.keys(record)) if (!HEAD.includes(name)) throw surplus(record, HEAD);
   if (v !== 1) throw wrong("v", "1");
   return {
     at: time(at, "at"),
     kind: text(kind, "kind"),
     study: optional(slug, study, "study"),
-    round: optional(number(1), round2, "round"),
-    attempt: optional(number(1), attempt, "attempt"),
+    round: optional(place, round2, "round"),
+    attempt: optional(place, attempt, "attempt"),
     detail
   };
 }
@@ -1532,9 +1569,9 @@ function outsidePolicy(k, { said: policy, revokedAt }, said) {
 // shared/transparency/sense/approvals.ts
 var HOUR = 36e5;
 var LONGEST = { train: 7 * 24, release: 24 };
-function decided(k, place, decision, detail, bytes) {
-  const { index } = place;
-  const round2 = roundAt(k, place);
+function decided(k, place2, decision, detail, bytes) {
+  const { index } = place2;
+  const round2 = roundAt(k, place2);
   if (round2 === void 0) return;
   const over = k.over.get(keyOfRound(round2));
   if (over !== void 0) fail(k, index, `decides about a round that was over (${over})`);
@@ -1543,9 +1580,9 @@ function decided(k, place, decision, detail, bytes) {
   const by3 = detail.person ?? "the installation";
   claim(k, { index, round: round2, what: `approval by ${by3}`, key: detail.signer, message, signature: detail.signature });
   checkInstallation(k, index, round2, detail, message);
-  const difference = differs(said, decision, detail, place);
+  const difference = differs(said, decision, detail, place2);
   if (difference !== null) fail(k, index, `says another ${difference} than the approval that was signed`, round2);
-  checkTimes(k, index, round2, said, place.at);
+  checkTimes(k, index, round2, said, place2.at);
   checkOffer(k, index, round2, said);
   if (detail.person === null) checkAutomatic(k, index, round2, detail, said);
   else checkPerson(k, index, round2, detail.person, detail.signer, detail, said);
@@ -1645,15 +1682,15 @@ function countsBeside(k, { purpose, person: person2, revokedAt, said }, now) {
   const may = person2 === null || k.people.get(person2)?.roles.includes("approver") === true;
   return same && may && revokedAt === null && now.at < said.notAfter;
 }
-function revoked(k, place, detail, bytes) {
-  const { index } = place;
+function revoked(k, place2, detail, bytes) {
+  const { index } = place2;
   const said = readSigned("revocation", bytes);
   const message = signedMessage("revocation", bytes);
   const { person: person2, signer: key2, signature: signature2 } = detail;
   claim(k, { index, what: `revocation by ${person2}`, key: key2, message, signature: signature2 });
-  const same = said.study === place.study && said.round === place.round && said.attempt === (place.attempt ?? 1) && said.plan === detail.plan && said.approval === detail.approval && said.reason === detail.reason && said.signer.person === person2 && said.signer.key === key2;
+  const same = said.study === place2.study && said.round === place2.round && said.attempt === (place2.attempt ?? 1) && said.plan === detail.plan && said.approval === detail.approval && said.reason === detail.reason && said.signer.person === person2 && said.signer.key === key2;
   if (!same) fail(k, index, "does not say what its signed revocation says");
-  if (said.at > place.at) fail(k, index, "was signed after it was recorded");
+  if (said.at > place2.at) fail(k, index, "was signed after it was recorded");
   if (entitled(k, person2, key2, said.signer.role) === void 0)
     lack(k, index, `is signed by ${person2}, who is no ${said.signer.role} with this key then`);
   const name = keyOfRound(said);
@@ -1666,27 +1703,27 @@ function revoked(k, place, detail, bytes) {
 // shared/transparency/sense/coordinator.ts
 var startCoordinator = () => ({ members: /* @__PURE__ */ new Set(), open: /* @__PURE__ */ new Map() });
 var placeKey = ({ study, round: round2, attempt }) => `${study ?? ""}/${round2 ?? 0}/${attempt ?? 1}`;
-function opened(k, c, place, { plan }) {
-  const { index, study, round: round2, attempt } = place;
+function opened(k, c, place2, { plan }) {
+  const { index, study, round: round2, attempt } = place2;
   if (study === null || round2 === null) return fail(k, index, "names no round");
-  if (c.open.has(placeKey(place))) fail(k, index, "opens a round that is open");
+  if (c.open.has(placeKey(place2))) fail(k, index, "opens a round that is open");
   const about = { study, round: round2, attempt: attempt ?? 1, index, plan };
-  c.open.set(placeKey(place), { ...about, decisions: /* @__PURE__ */ new Map(), accepted: /* @__PURE__ */ new Map(), failures: [], unseen: /* @__PURE__ */ new Set() });
+  c.open.set(placeKey(place2), { ...about, decisions: /* @__PURE__ */ new Map(), accepted: /* @__PURE__ */ new Map(), failures: [], unseen: /* @__PURE__ */ new Set() });
 }
-function decisionReceived(k, c, place, detail) {
-  const { index } = place;
+function decisionReceived(k, c, place2, detail) {
+  const { index } = place2;
   const { member, decision, approval } = detail;
   if (!c.members.has(member)) lack(k, index, `is a decision of ${member}, who is no member then`);
-  const round2 = c.open.get(placeKey(place));
+  const round2 = c.open.get(placeKey(place2));
   if (round2 === void 0) return lack(k, index, "is a decision about a round that is not open");
   if (decision === "approve") round2.decisions.set(member, approval);
   else if (round2.decisions.get(member) === approval || !round2.accepted.has(member)) round2.decisions.delete(member);
 }
-function accepted(k, c, place, detail) {
-  const { index } = place;
+function accepted(k, c, place2, detail) {
+  const { index } = place2;
   const { member, approval } = detail;
   if (!c.members.has(member)) lack(k, index, `takes an update of ${member}, who is no member then`);
-  const round2 = c.open.get(placeKey(place));
+  const round2 = c.open.get(placeKey(place2));
   if (round2 === void 0) return lack(k, index, "takes an update for a round that is not open");
   const approved = round2.decisions.get(member);
   if (approved === void 0)
@@ -1696,14 +1733,14 @@ function accepted(k, c, place, detail) {
   if (round2.accepted.has(member)) fail(k, index, `takes a second update of ${member}`, round2);
   round2.accepted.set(member, index);
 }
-function closed(k, c, place, plan, members) {
-  const { index } = place;
-  const round2 = c.open.get(placeKey(place));
+function closed(k, c, place2, plan, members) {
+  const { index } = place2;
+  const round2 = c.open.get(placeKey(place2));
   if (round2 === void 0) {
     lack(k, index, "ends a round that is not open");
     return void 0;
   }
-  c.open.delete(placeKey(place));
+  c.open.delete(placeKey(place2));
   if (round2.plan !== plan) fail(k, index, `ends another plan than record ${round2.index} opens`, round2);
   if (round2.accepted.size < members)
     lack(k, index, `averages ${members} updates; ${round2.accepted.size} were accepted`, round2);
@@ -1887,9 +1924,9 @@ var FORMS = {
 var isJudged = (kind) => Object.hasOwn(FORMS, kind);
 
 // shared/transparency/sense/updates.ts
-function intended(k, place, detail) {
-  const { index, at } = place;
-  const round2 = roundAt(k, place);
+function intended(k, place2, detail) {
+  const { index, at } = place2;
+  const round2 = roundAt(k, place2);
   if (round2 === void 0) return;
   const over = k.over.get(keyOfRound(round2));
   if (over !== void 0) {
@@ -1966,15 +2003,15 @@ function checkTrained(k, round2, index, counted) {
       fail(k, index, `sends what record ${other.index} trained on other data than record ${approved} approves`, round2);
   }
 }
-function trained(k, place, { examples }) {
-  const round2 = roundAt(k, place);
+function trained(k, place2, { examples }) {
+  const round2 = roundAt(k, place2);
   const floor = round2?.trained.at(-1)?.floor ?? k.rules.rows;
   if (round2 !== void 0 && examples < floor)
-    lack(k, place.index, `trains on ${examples} rows; the institution's floor is ${floor}`, round2);
+    lack(k, place2.index, `trains on ${examples} rows; the institution's floor is ${floor}`, round2);
 }
-function sent(k, place, detail) {
-  const { index } = place;
-  const round2 = roundAt(k, place);
+function sent(k, place2, detail) {
+  const { index } = place2;
+  const round2 = roundAt(k, place2);
   if (round2 === void 0) return void 0;
   const over = k.over.get(keyOfRound(round2));
   const { intended: intended2 } = round2;
@@ -1990,8 +2027,13 @@ function sent(k, place, detail) {
   const study = k.studies.get(round2.study);
   if (study !== void 0 && norm !== void 0 && round2.round >= (study.last?.round ?? 0))
     study.last = { round: round2.round, norm: Number(norm) };
+  const { unconfirmed } = round2;
   const taken = round2.approvals.find(({ revokedAt }) => revokedAt !== null && revokedAt > (intended2?.index ?? 0));
-  if (taken !== void 0) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round2);
+  if (unconfirmed !== null)
+    round2.unseen.add(
+      `record ${unconfirmed} gave it up when its approval ended, and record ${index} says that it had left`
+    );
+  else if (taken !== void 0) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round2);
   return round2;
 }
 
@@ -2028,8 +2070,8 @@ function startWalk(p, about, say) {
     })();
     return before;
   }
-  function finish(place, outcome) {
-    const round2 = roundAt(k, place);
+  function finish(place2, outcome) {
+    const round2 = roundAt(k, place2);
     if (round2 !== void 0) finishRound(round2, outcome);
   }
   function finishRound(round2, outcome) {
@@ -2042,13 +2084,13 @@ function startWalk(p, about, say) {
   }
   const judges = {
     "log.created": (_, { log }) => void (k.log = log),
-    "log.succeeded": (place, detail, signed2) => logSucceeded(k, place, detail, signed2),
-    "account.added": (place, detail, signed2) => accountAdded(k, place, detail, signed2),
-    "account.changed": (place, detail, signed2) => accountChanged(k, place, "account.changed", detail, signed2),
-    "account.deactivated": (place, detail, signed2) => accountChanged(k, place, "account.deactivated", detail, signed2),
-    "account.key-issued": (place, detail, signed2) => accountChanged(k, place, "account.key-issued", detail, signed2),
-    "account.single-admin": (place, detail) => singleAdmin(k, place, detail),
-    "rules.changed": (place, detail, signed2) => rulesChanged(k, place, detail, signed2),
+    "log.succeeded": (place2, detail, signed2) => logSucceeded(k, place2, detail, signed2),
+    "account.added": (place2, detail, signed2) => accountAdded(k, place2, detail, signed2),
+    "account.changed": (place2, detail, signed2) => accountChanged(k, place2, "account.changed", detail, signed2),
+    "account.deactivated": (place2, detail, signed2) => accountChanged(k, place2, "account.deactivated", detail, signed2),
+    "account.key-issued": (place2, detail, signed2) => accountChanged(k, place2, "account.key-issued", detail, signed2),
+    "account.single-admin": (place2, detail) => singleAdmin(k, place2, detail),
+    "rules.changed": (place2, detail, signed2) => rulesChanged(k, place2, detail, signed2),
     "enrolment.requested": ({ index }, { member, keys: keys2 }) => {
       closeSetUp(k, index);
       const same = keys2.member === about.keys.member && keys2.witness === about.keys.witness;
@@ -2057,54 +2099,57 @@ function startWalk(p, about, say) {
       if (k.member !== null && k.member.key !== keys2.member) fail(k, index, "enrols with another key than before");
       k.member = { id: member, key: keys2.member };
     },
-    "study.joined": (place, detail, signed2) => studyDecided(k, place, "join", { reason: null, ...detail }, signed2),
-    "study.moved": (place, { to, ...detail }, signed2) => studyDecided(k, place, "move", { reason: null, documents: 0, ...to, ...detail }, signed2),
-    "study.left": (place, detail, signed2) => studyDecided(k, place, "leave", detail, signed2),
-    "policy.signed": (place, detail, signed2) => policySigned(k, place, detail, signed2),
-    "policy.revoked": (place, detail) => policyRevoked(k, place, detail),
-    "round.offered": (place, detail) => {
-      const round2 = roundAt(k, place);
+    "study.joined": (place2, detail, signed2) => studyDecided(k, place2, "join", { reason: null, ...detail }, signed2),
+    "study.moved": (place2, { to, ...detail }, signed2) => studyDecided(k, place2, "move", { reason: null, documents: 0, ...to, ...detail }, signed2),
+    "study.left": (place2, detail, signed2) => studyDecided(k, place2, "leave", detail, signed2),
+    "policy.signed": (place2, detail, signed2) => policySigned(k, place2, detail, signed2),
+    "policy.revoked": (place2, detail) => policyRevoked(k, place2, detail),
+    "round.offered": (place2, detail) => {
+      const round2 = roundAt(k, place2);
       if (round2 === void 0) return;
       if (round2.offered !== null || k.over.has(keyOfRound(round2)))
-        fail(k, place.index, "offers a round that was offered before", round2);
-      else round2.offered = { ...detail, index: place.index };
+        fail(k, place2.index, "offers a round that was offered before", round2);
+      else round2.offered = { ...detail, index: place2.index };
     },
-    "round.blocked": (place) => finish(place, "not sent"),
-    "round.lapsed": (place) => finish(place, "not sent"),
-    "round.failed": (place) => finish(place, "not sent"),
-    "approval.granted": (place, detail, signed2) => decided(k, place, "approve", detail, signed2),
-    "approval.declined": (place, detail, signed2) => {
-      decided(k, place, "decline", detail, signed2);
-      finish(place, "declined");
+    "round.blocked": (place2) => finish(place2, "not sent"),
+    "round.lapsed": (place2) => finish(place2, "not sent"),
+    "round.failed": (place2) => finish(place2, "not sent"),
+    "approval.granted": (place2, detail, signed2) => decided(k, place2, "approve", detail, signed2),
+    "approval.declined": (place2, detail, signed2) => {
+      decided(k, place2, "decline", detail, signed2);
+      finish(place2, "declined");
     },
-    "approval.revoked": (place, detail, signed2) => revoked(k, place, detail, signed2),
-    "release.requested": (place, detail) => void roundAt(k, place)?.releaseAsked.push(detail),
-    "training.started": (place, { snapshot }) => void roundAt(k, place)?.trained.push({ index: place.index, snapshot, floor: k.rules.rows }),
-    "training.failed": (place) => finish(place, "not sent"),
-    "training.finished": (place, detail) => trained(k, place, detail),
-    "update.sealed": (place, detail) => void roundAt(k, place)?.sealed.push(detail),
-    "update.intended": (place, detail) => intended(k, place, detail),
-    "update.sent": (place, detail) => {
-      const round2 = sent(k, place, detail);
+    "approval.revoked": (place2, detail, signed2) => revoked(k, place2, detail, signed2),
+    "release.requested": (place2, detail) => void roundAt(k, place2)?.releaseAsked.push(detail),
+    "training.started": (place2, { snapshot }) => void roundAt(k, place2)?.trained.push({ index: place2.index, snapshot, floor: k.rules.rows }),
+    "training.failed": (place2) => finish(place2, "not sent"),
+    "training.finished": (place2, detail) => trained(k, place2, detail),
+    "update.sealed": (place2, detail) => void roundAt(k, place2)?.sealed.push(detail),
+    "update.intended": (place2, detail) => intended(k, place2, detail),
+    "update.sent": (place2, detail) => {
+      const round2 = sent(k, place2, detail);
       if (round2 !== void 0) finishRound(round2, "sent");
     },
-    "update.unconfirmed": (place) => finish(place, "not confirmed"),
-    "update.refused": (place) => finish(place, "refused"),
+    "update.unconfirmed": (place2) => {
+      const round2 = roundAt(k, place2);
+      if (round2 !== void 0) round2.unconfirmed = place2.index;
+    },
+    "update.refused": (place2) => finish(place2, "refused"),
     "member.admitted": (_, { member }) => void c.members.add(member),
     "member.removed": ({ index }, { member }) => {
       if (!c.members.delete(member)) lack(k, index, `removes ${member}, who was no member`);
     },
-    "round.opened": (place, detail) => opened(k, c, place, detail),
-    "decision.received": (place, detail) => decisionReceived(k, c, place, detail),
-    "update.accepted": (place, detail) => accepted(k, c, place, detail),
-    "round.aggregated": (place, { plan, members }) => endOpen(place, plan, members, "aggregated"),
-    "round.aborted": (place, { plan }) => endOpen(place, plan, 0, "aborted")
+    "round.opened": (place2, detail) => opened(k, c, place2, detail),
+    "decision.received": (place2, detail) => decisionReceived(k, c, place2, detail),
+    "update.accepted": (place2, detail) => accepted(k, c, place2, detail),
+    "round.aggregated": (place2, { plan, members }) => endOpen(place2, plan, members, "aggregated"),
+    "round.aborted": (place2, { plan }) => endOpen(place2, plan, 0, "aborted")
   };
-  function endOpen(place, plan, members, outcome) {
-    const round2 = closed(k, c, place, plan, members);
+  function endOpen(place2, plan, members, outcome) {
+    const round2 = closed(k, c, place2, plan, members);
     if (round2 === void 0) return;
     const { gaps } = k;
-    waiting.push(() => lineOfOpen(round2, outcome, place.index, gaps));
+    waiting.push(() => lineOfOpen(round2, outcome, place2.index, gaps));
   }
   return {
     take(index, record, signed2) {
@@ -2116,9 +2161,9 @@ function startWalk(p, about, say) {
       const { kind } = record;
       if (typeof kind !== "string" || !isJudged(kind)) return void 0;
       try {
-        const { detail, ...head } = readHead2(record);
+        const { at, study, round: round2, attempt, detail } = readHead2(record);
         const judge2 = judges[kind];
-        judge2({ ...head, index }, FORMS[kind](detail, "detail"), signed2 ?? new Uint8Array(0));
+        judge2({ index, at, study, round: round2, attempt }, FORMS[kind](detail, "detail"), signed2 ?? new Uint8Array(0));
       } catch (error) {
         if (!(error instanceof Misread || error instanceof AssentError && error.code === "RECORD_INVALID"))
           throw error;
@@ -2139,7 +2184,8 @@ function startWalk(p, about, say) {
       await running;
       const { found } = k;
       const findings = k.findings.toSorted((a, b) => a.index - b.index).slice(0, MAX_FINDINGS);
-      const verdict = found > 0 ? "failed" : k.gaps ? "not-shown" : "ok";
+      const unjudged = k.gaps || counts.notShown > 0;
+      const verdict = found > 0 ? "failed" : unjudged ? "not-shown" : "ok";
       return { verdict, rounds: counts, signatures: signatures2, findings, found };
     }
   };
@@ -2243,8 +2289,8 @@ async function readEvidence(p, files, listing, head, range, says, say) {
     return bytes;
   }
   async function openWhat(record, bytes) {
-    const said = bytes === null ? null : readingFrom(signed2.where(), () => decodeCanonical(bytes));
-    while (opening !== void 0 && (mentions(record, opening.commitment) || mentions(said, opening.commitment))) {
+    const said = bytes === null ? "" : readingFrom(signed2.where(), () => decodeUtf8(bytes));
+    while (opening !== void 0 && (mentions(record, opening.commitment) || said.includes(`"${opening.commitment}"`))) {
       if (record["kind"] === "account.added") walk.opened(opening.commitment, opening.value);
       opened2++;
       opening = await nextOpening();
@@ -2570,7 +2616,8 @@ async function readDirectory(source) {
     const nameAt = at + CENTRAL_BYTES;
     const next = nameAt + nameLength + extraLength;
     if (next > length) throw bad(`has a broken directory at its file ${number2 + 1}`);
-    const path = Array.from(directory.subarray(nameAt, nameAt + nameLength), (c) => String.fromCharCode(c)).join("");
+    const name = directory.subarray(nameAt, nameAt + Math.min(nameLength, MAX_PATH + 1));
+    const path = String.fromCharCode(...name);
     if (path.length > MAX_PATH || !SAFE_PATH.test(path))
       throw bad(`has a file under a path that is not safe: ${JSON.stringify(path.slice(0, MAX_PATH))}`);
     if (folded.has(path.toLowerCase())) throw fault(path, "is in the zip twice.");
@@ -2609,8 +2656,13 @@ function zipFiles(source) {
     const start = entry.offset + localLength(path);
     checkHeader(entry, await source.read(entry.offset, start));
     let crc = 0;
-    for (let at = 0; at < entry.size; at += CHUNK) {
-      const bytes = await source.read(start + at, start + Math.min(at + CHUNK, entry.size));
+    const piece = (at) => source.read(start + at, start + Math.min(at + CHUNK, entry.size));
+    let coming = entry.size > 0 ? piece(0) : void 0;
+    for (let at = CHUNK; coming !== void 0; at += CHUNK) {
+      const bytes = await coming;
+      coming = at < entry.size ? piece(at) : void 0;
+      coming?.catch(() => {
+      });
       crc = crc32(bytes, crc);
       yield bytes;
     }
@@ -2721,19 +2773,25 @@ function verifyEd25519(publicKey, message, signature2) {
     return false;
   }
 }
-var verifyAllEd25519 = (claims) => Promise.all(
-  claims.map(
-    ({ publicKey, message, signature: signature2 }) => new Promise((resolve) => {
-      if (publicKey.length !== 32 || signature2.length !== 64) return resolve(false);
-      try {
-        const key2 = publicKeyObject(publicKey);
-        nodeCrypto.verify(null, message, key2, signature2, (error, ok) => resolve(error === null && ok));
-      } catch {
-        resolve(false);
-      }
-    })
-  )
-);
+var VERIFYING = 16;
+async function verifyAllEd25519(claims) {
+  const answers = [];
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < claims.length; i = next++) answers[i] = await verifyBeside(claims[i]);
+  };
+  await Promise.all(Array.from({ length: VERIFYING }, lane));
+  return answers;
+}
+var verifyBeside = ({ publicKey, message, signature: signature2 }) => new Promise((resolve) => {
+  if (publicKey.length !== 32 || signature2.length !== 64) return resolve(false);
+  try {
+    const key2 = publicKeyObject(publicKey);
+    nodeCrypto.verify(null, message, key2, signature2, (error, ok) => resolve(error === null && ok));
+  } catch {
+    resolve(false);
+  }
+});
 var randomBytes2 = (length) => plain(nodeCrypto.randomBytes(length));
 function selfTest() {
   const check = (name, ok) => {

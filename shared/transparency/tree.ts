@@ -15,19 +15,31 @@ export const HASH_BYTES = 32;
 /** 2^53 - 1: sizes above it have no exact number here. A log of one record a microsecond reaches it in 285 years. */
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;
 
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
-
 export const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
 
 const refuse = (message: string) => new AssentError('LOG_INVALID', message);
 
+// A log has two hashes a record: their inputs are put together in the same two places, and read before anything else runs.
+const leafInput = new Uint8Array(1 + 16 * 1024);
+const nodeInput = new Uint8Array(1 + 2 * HASH_BYTES);
+nodeInput[0] = 1;
+
 /** SHA-256(0x00 || record). */
-export const leafHash = (p: Primitives, record: Uint8Array): Uint8Array => p.sha256(concatBytes(LEAF, record));
+export function leafHash(p: Primitives, record: Uint8Array): Uint8Array {
+  const length = 1 + record.length;
+  if (length > leafInput.length) return p.sha256(concatBytes(Uint8Array.of(0), record));
+  leafInput.set(record, 1);
+  return p.sha256(leafInput.subarray(0, length));
+}
 
 /** SHA-256(0x01 || left || right). */
-export const nodeHash = (p: Primitives, left: Uint8Array, right: Uint8Array): Uint8Array =>
-  p.sha256(concatBytes(NODE, left, right));
+export function nodeHash(p: Primitives, left: Uint8Array, right: Uint8Array): Uint8Array {
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    return p.sha256(concatBytes(Uint8Array.of(1), left, right));
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return p.sha256(nodeInput);
+}
 
 /** The largest power of two below n; n >= 2. The split of RFC 6962: the left subtree is complete. */
 function splitPoint(n: number): number {

@@ -86,8 +86,13 @@ export async function checkEntries(
     if (!sameBytes(frontierRoot(p, byEntries), earlier.value.root)) forks.push(earlier.value);
     earlier = await history.next();
   };
+  let coming: Promise<Uint8Array> | undefined;
   const readTile = async (index: number) => {
-    tile = Uint8Array.from(await files.read(tileOf(index, size)));
+    tile = Uint8Array.from(await (coming ?? files.read(tileOf(index, size))));
+    // The next one is read while this one is looked at.
+    const next = index + layout.TILE_WIDTH;
+    coming = next < range.to ? files.read(tileOf(next, size)) : undefined;
+    coming?.catch(() => {});
   };
   /** The leaf hash of record `index` as its tile has it. */
   const toldLeaf = (index: number): Uint8Array => {

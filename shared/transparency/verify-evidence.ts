@@ -4,7 +4,7 @@
 import { type OwnerKeys, type SenseSummary, startWalk } from './sense/walk.ts';
 import type { RoundLine } from './sense/lines.ts';
 import { fingerprint, sameFingerprint } from '../records/fingerprint.ts';
-import { decodeCanonical, encodeCanonical, fromHex, toHex } from '../wire/canonical.ts';
+import { decodeCanonical, decodeUtf8, encodeCanonical, fromHex, toHex } from '../wire/canonical.ts';
 import { concatBytes, sameBytes } from './bytes.ts';
 import { type ExportFiles, fault, type Line, type Listing, readFile, readingFrom, readLines } from './export-files.ts';
 import * as layout from './layout.ts';
@@ -120,8 +120,11 @@ export async function readEvidence(
   }
 
   async function openWhat(record: RecordValue, bytes: Uint8Array | null): Promise<void> {
-    const said = bytes === null ? null : readingFrom(signed.where(), () => decodeCanonical(bytes));
-    while (opening !== undefined && (mentions(record, opening.commitment) || mentions(said, opening.commitment))) {
+    const said = bytes === null ? '' : readingFrom(signed.where(), () => decodeUtf8(bytes));
+    while (
+      opening !== undefined &&
+      (mentions(record, opening.commitment) || said.includes(`"${opening.commitment}"`))
+    ) {
       if (record['kind'] === 'account.added') walk.opened(opening.commitment, opening.value);
       opened++;
       opening = await nextOpening();

@@ -55,7 +55,8 @@ async function readDirectory(source: ByteSource): Promise<Map<string, zip.ZipEnt
     const nameAt = at + zip.CENTRAL_BYTES;
     const next = nameAt + nameLength + extraLength;
     if (next > length) throw bad(`has a broken directory at its file ${number + 1}`);
-    const path = Array.from(directory.subarray(nameAt, nameAt + nameLength), (c) => String.fromCharCode(c)).join('');
+    const name = directory.subarray(nameAt, nameAt + Math.min(nameLength, MAX_PATH + 1));
+    const path = String.fromCharCode(...name);
     if (path.length > MAX_PATH || !SAFE_PATH.test(path))
       throw bad(`has a file under a path that is not safe: ${JSON.stringify(path.slice(0, MAX_PATH))}`);
     if (folded.has(path.toLowerCase())) throw fault(path, 'is in the zip twice.');
@@ -97,8 +98,13 @@ export function zipFiles(source: ByteSource): ExportFiles {
     const start = entry.offset + zip.localLength(path);
     checkHeader(entry, await source.read(entry.offset, start));
     let crc = 0;
-    for (let at = 0; at < entry.size; at += CHUNK) {
-      const bytes = await source.read(start + at, start + Math.min(at + CHUNK, entry.size));
+    const piece = (at: number) => source.read(start + at, start + Math.min(at + CHUNK, entry.size));
+    let coming = entry.size > 0 ? piece(0) : undefined;
+    for (let at = CHUNK; coming !== undefined; at += CHUNK) {
+      const bytes: Uint8Array = await coming;
+      // The next one is read while this one is looked at.
+      coming = at < entry.size ? piece(at) : undefined;
+      coming?.catch(() => {});
       crc = crc32(bytes, crc);
       yield bytes;
     }

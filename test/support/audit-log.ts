@@ -25,7 +25,10 @@ export function auditLog(texts: Texts = PLAIN, folder: string = temporaryFolder(
   const publicKey = ed25519PublicKey(seed);
   const journal = openJournal<string>({
     file: join(folder, 'audit.db'),
-    migrations: [{ name: '0001-journal', sql: journalSchema.sql }],
+    migrations: [
+      { name: '0001-journal', sql: journalSchema.sql },
+      { name: '0007-openings', sql: journalSchema.openings },
+    ],
     now: () => now,
   });
   onTestFinished(() => journal.close());

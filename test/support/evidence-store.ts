@@ -9,6 +9,7 @@ import type { Sink } from './node-log.ts';
 
 export const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
+  { name: '0007-openings', sql: journalSchema.openings },
   { name: '0006-people', sql: people.sql },
 ];
 

@@ -389,6 +389,18 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
       });
     },
 
+    unconfirmed: (given: Given) =>
+      step((sink) => {
+        const { hash: approval, ...key } = given;
+        const detail = {
+          plan: named(key).plan,
+          approval,
+          statement: updateOf(key).statement,
+          code: 'APPROVAL_REVOKED',
+        };
+        sink.append({ kind: 'update.unconfirmed', ...key, detail });
+      }),
+
     /** Two admins, a steward and three approvers; enrolled and joined. */
     founded(study = 'small') {
       log.created();
@@ -422,7 +434,7 @@ export function nodeLog(write: (work: (sink: Sink) => void) => void, start = Dat
         const { plan } = named(key);
         const { blob } = updateOf(key);
         const run = { plan, approval, snapshot: hashOf('snapshot'), run: 1, examples, update: blob };
-        const measured = { environment, norm: '1.5', milliseconds: 210, withheld: [] };
+        const measured = { environment, norm: '1.5', withheld: [], milliseconds: 210 };
         sink.append({ kind: 'training.finished', ...key, detail: { ...run, ...measured } });
       }),
 

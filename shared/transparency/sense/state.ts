@@ -53,6 +53,8 @@ export type Round = Blamed & {
   /** Runs of training: on which snapshot, and the fewest rows that the rules then allowed. */
   trained: { index: number; snapshot: string; floor: number }[];
   intended: (Detail<'update.intended'> & { index: number }) | null;
+  /** The record that gave up waiting for an answer: the update may have arrived or not. */
+  unconfirmed: number | null;
 };
 
 export type Policy = {
@@ -133,9 +135,14 @@ export function lack(k: Knowledge, index: number, message: string, round: Blamed
   else round?.unseen.add(message);
 }
 
+const PREFIXES = new Map<string, Uint8Array>();
+
 /** What an Ed25519 signature of a record covers. */
-export const signedMessage = (kind: SignedKind | 'succession', bytes: Uint8Array): Uint8Array =>
-  concatBytes(encodeUtf8(`assent/${kind}/v1\n`), bytes);
+export function signedMessage(kind: SignedKind | 'succession', bytes: Uint8Array): Uint8Array {
+  let prefix = PREFIXES.get(kind);
+  if (prefix === undefined) PREFIXES.set(kind, (prefix = encodeUtf8(`assent/${kind}/v1\n`)));
+  return concatBytes(prefix, bytes);
+}
 
 export function claim(k: Knowledge, about: Omit<Claim, 'round'> & { round?: Round | null }): void {
   k.claims.push({ round: null, ...about });
@@ -155,7 +162,7 @@ export function roundAt(k: Knowledge, { index, study, round, attempt }: Place): 
   if (found === undefined) {
     const about = { study, round, attempt: attempt ?? 1 };
     const empty = { approvals: [], releaseAsked: [], sealed: [], trained: [], failures: [] };
-    found = { ...about, ...empty, offered: null, declined: null, intended: null, unseen: new Set() };
+    found = { ...about, ...empty, offered: null, declined: null, intended: null, unconfirmed: null, unseen: new Set() };
     k.rounds.set(key, found);
   }
   return found;

@@ -144,7 +144,13 @@ export function sent(k: Knowledge, place: Place, detail: Update): Round | undefi
   const study = k.studies.get(round.study);
   if (study !== undefined && norm !== undefined && round.round >= (study.last?.round ?? 0))
     study.last = { round: round.round, norm: Number(norm) };
+  const { unconfirmed } = round;
   const taken = round.approvals.find(({ revokedAt }) => revokedAt !== null && revokedAt > (intended?.index ?? 0));
-  if (taken !== undefined) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round);
+  // What was on its way when its approval ended may turn out to have arrived: the log cannot show which came first.
+  if (unconfirmed !== null)
+    round.unseen.add(
+      `record ${unconfirmed} gave it up when its approval ended, and record ${index} says that it had left`,
+    );
+  else if (taken !== undefined) fail(k, index, `sends although record ${taken.revokedAt} revokes the approval`, round);
   return round;
 }

@@ -150,7 +150,10 @@ export function startWalk(
       const round = sent(k, place, detail);
       if (round !== undefined) finishRound(round, 'sent');
     },
-    'update.unconfirmed': (place) => finish(place, 'not confirmed'),
+    'update.unconfirmed': (place) => {
+      const round = roundAt(k, place);
+      if (round !== undefined) round.unconfirmed = place.index;
+    },
     'update.refused': (place) => finish(place, 'refused'),
 
     'member.admitted': (_, { member }) => void c.members.add(member),
@@ -182,9 +185,9 @@ export function startWalk(
       const { kind } = record;
       if (typeof kind !== 'string' || !isJudged(kind)) return undefined;
       try {
-        const { detail, ...head } = readHead(record);
+        const { at, study, round, attempt, detail } = readHead(record);
         const judge = judges[kind] as (place: Place, detail: unknown, signed: Uint8Array) => void;
-        judge({ ...head, index }, FORMS[kind](detail, 'detail'), signed ?? new Uint8Array(0));
+        judge({ index, at, study, round, attempt }, FORMS[kind](detail, 'detail'), signed ?? new Uint8Array(0));
       } catch (error) {
         if (!(error instanceof Misread || (error instanceof AssentError && error.code === 'RECORD_INVALID')))
           throw error;
@@ -205,7 +208,8 @@ export function startWalk(
       await running;
       const { found } = k;
       const findings = k.findings.toSorted((a, b) => a.index - b.index).slice(0, MAX_FINDINGS);
-      const verdict = found > 0 ? 'failed' : k.gaps ? 'not-shown' : 'ok';
+      const unjudged = k.gaps || counts.notShown > 0;
+      const verdict = found > 0 ? 'failed' : unjudged ? 'not-shown' : 'ok';
       return { verdict, rounds: counts, signatures, findings, found };
     },
   };

@@ -13,7 +13,10 @@ const seed = new Uint8Array(32).fill(7);
 const publicKey = ed25519PublicKey(seed);
 const journal = openJournal<string>({
   file: join(folder, 'audit.db'),
-  migrations: [{ name: '0001-journal', sql: journalSchema.sql }],
+  migrations: [
+    { name: '0001-journal', sql: journalSchema.sql },
+    { name: '0007-openings', sql: journalSchema.openings },
+  ],
   now: Date.now,
 });
 journal.signWith({ key: logKey(publicKey), sign: (message) => signEd25519(seed, message) });

@@ -24,7 +24,7 @@ describe('reading', () => {
   test.each<[string, unknown, string]>([
     ['a field missing', { a: hash }, 'b is missing'],
     ['a field more', { a: hash, b: 1, c: 1 }, 'c is not a field'],
-    ['a field of the prototype', { a: hash, toString: 1 }, 'toString is not a field'],
+    ['a field of the prototype', { a: hash, b: 1, toString: 1 }, 'toString is not a field'],
     ['a hash in capitals', { a: hash.toUpperCase(), b: 1 }, 'a is not 64 hex digits'],
     ['a count that is none', { a: hash, b: 1.5 }, 'b is not a count'],
     ['a list', [], 'it is not an object'],
@@ -33,13 +33,24 @@ describe('reading', () => {
     expect(() => form(value, '')).toThrow(words);
   });
 
-  test.each(['2026-01-02T03:04:05.678Z', '1970-01-01T00:00:00.000Z'])('takes the time %s', (time) => {
+  test.each([
+    '2026-01-02T03:04:05.678Z',
+    '1970-01-01T00:00:00.000Z',
+    '2028-02-29T23:59:59.999Z',
+    '2026-12-31T00:00:00.000Z',
+  ])('takes the time %s', (time) => {
     expect(read.time(time, 'at')).toBe(time);
   });
   test.each([
     '2026-02-30T00:00:00.000Z',
     '2026-01-02T03:04:05Z',
     '2026-01-02T24:00:00.000Z',
+    '2026-02-29T00:00:00.000Z',
+    '2026-04-31T00:00:00.000Z',
+    '2026-13-01T00:00:00.000Z',
+    '2026-01-00T00:00:00.000Z',
+    '2026-01-32T00:00:00.000Z',
+    '2026-01-02T03:60:05.678Z',
     '2026-01-02 03:04:05.678Z',
     5,
   ])('refuses the time %s', (time) => expect(() => read.time(time, 'at')).toThrow('at is not a time'));

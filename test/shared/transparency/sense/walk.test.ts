@@ -257,6 +257,35 @@ describe('an update that left', () => {
     );
   });
 
+  test('that was given up when it was taken back, and turns out to have arrived, is not judged', async () => {
+    const { result, rounds } = await judged((log) => {
+      log.founded().offered(one);
+      const given = log.approvedBy(one, ann, bob);
+      log.left('update.intended', given[1]!);
+      log.revoked(given[0]!, ann);
+      log.unconfirmed(given[1]!);
+      log.left('update.sent', given[1]!);
+      log.round(keyOf(2));
+    });
+    expect(result).toMatchObject({ ok: true, evidence: { sense: { verdict: 'not-shown' } } });
+    expect(rounds).toMatchObject([
+      { round: 1, verdict: 'not-shown', outcome: 'sent', reasons: [expect.stringContaining('gave it up') as string] },
+      { round: 2, verdict: 'ok', outcome: 'sent' },
+    ]);
+  });
+
+  test('that was given up and is not heard of again is not confirmed', async () => {
+    await expectSound(
+      (log) => {
+        log.founded().offered(one);
+        const given = log.approvedBy(one, ann, bob)[1]!;
+        log.left('update.intended', given);
+        log.unconfirmed(given);
+      },
+      [[1, 'not confirmed']],
+    );
+  });
+
   test('although somebody declined fails', async () => {
     await expectWrong(
       (log) => {
