@@ -116,6 +116,8 @@ describe('a filter', () => {
       'account.deactivated',
       'account.key-issued',
       'account.single-admin',
+      'opening.erased',
+      'retention.changed',
       'rules.changed',
     ]);
   });
