@@ -116,9 +116,9 @@ describe('a filter', () => {
       'account.deactivated',
       'account.key-issued',
       'account.single-admin',
+      'rules.changed',
       'opening.erased',
       'retention.changed',
-      'rules.changed',
     ]);
   });
 });
