@@ -15,7 +15,6 @@ import * as ledger from '../../main/store/migrations/0009-ledger.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
-  { name: '0007-openings', sql: journalSchema.openings },
   { name: '0002-data', sql: data.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
   { name: '0009-ledger', sql: ledger.sql },
