@@ -3,10 +3,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AssentError } from '../shared/errors.ts';
 import { toWireBody } from '../shared/rpc/http-errors.ts';
+import { formsOf } from '../shared/study/forms.ts';
 import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
 import type { Conductor } from './conductor.ts';
 import type { MemberRow } from './members.ts';
-import { formsOf } from './plan.ts';
 
 export type BlobDeps = CallerDeps & { conductor: Conductor; report(error: unknown): void };
 type Request = FastifyRequest<{ Params: { hash: string } }>;

@@ -2,12 +2,13 @@
 import { AssentError } from '../shared/errors.ts';
 import { outcomeRecord, planRecord, type Outcome } from '../shared/records/round.ts';
 import { toHex } from '../shared/wire/canonical.ts';
+import { aggregate } from '../platform/aggregate.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
 import type { Tx } from '../platform/journal.ts';
-import { aggregate, declaredMetrics, roundMetrics } from './aggregate.ts';
 import type { Conductor, Perform, Running } from './conductor.ts';
 import type { Events } from './events.ts';
+import { declaredMetrics, roundMetrics } from './metrics.ts';
 import { planOf } from './plan.ts';
 import type { Store } from './store/open.ts';
 import { releaseUploads, sweepUploads } from './sweep.ts';

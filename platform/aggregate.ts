@@ -1,16 +1,15 @@
 // Many updates become one, and the next model, block by block from files to files: memory grows neither with members nor with
 // the size of the model.
-// Updates are added in the order of member ids, so whoever has the blobs gets the same bytes, whatever order they came in.
+// Updates are added in the order of member ids, so whoever has the blobs gets the same bytes, whatever order they came in: the
+// coordinator runs this, and so does an institution that computes a published round again.
 import { memberOrder, startMean } from '../shared/aggregators/mean.ts';
 import { AssentError } from '../shared/errors.ts';
-import { decimalOf } from '../shared/records/fields.ts';
-import type { ReleasedMetrics } from '../shared/records/round.ts';
-import type { Study } from '../shared/study/study.ts';
 import type { Vector } from '../shared/math/vector.ts';
+import { formsOf } from '../shared/study/forms.ts';
+import type { Study } from '../shared/study/study.ts';
 import { bytesOfFloats, floatsAt } from '../shared/wire/safetensors.ts';
 import { checkFinite, checkHeader } from '../shared/wire/update.ts';
-import type { BlobFiles } from '../platform/blob-files.ts';
-import { formsOf } from './plan.ts';
+import type { BlobFiles } from './blob-files.ts';
 
 export type Contribution = { member: string; blob: string; weight: number };
 export type Aggregated = { aggregate: string; model: string; bytes: number };
@@ -72,34 +71,3 @@ function finiteBytes(values: Vector, name: string, offset: number): Uint8Array {
   checkFinite(values, name, offset);
   return bytesOfFloats(values);
 }
-
-type Released = { weight: number; metrics: ReleasedMetrics };
-
-/**
- * What the consortium says of a round. Loss: the mean of the released losses, each weighted by its examples. The others:
- * the plain mean of the institutions' own values. Institutions with too few cases (null) are left out; null when all are.
- * Running means: no sum leaves the range of numbers.
- */
-export function roundMetrics(
-  released: readonly Released[],
-  declared: readonly (keyof ReleasedMetrics)[],
-): ReleasedMetrics {
-  const metrics: ReleasedMetrics = {};
-  for (const name of declared) {
-    let mean = 0;
-    let total = 0;
-    for (const { weight, metrics: own } of released) {
-      const value = own[name];
-      if (value === undefined || value === null) continue;
-      const share = name === 'loss' ? weight : 1;
-      total += share;
-      mean += (Number(value) - mean) * (share / total);
-    }
-    metrics[name] = total === 0 ? null : decimalOf(mean);
-  }
-  return metrics;
-}
-
-/** The metrics that a study lets leave. */
-export const declaredMetrics = (study: Study): (keyof ReleasedMetrics)[] =>
-  study.releases.filter((release) => release !== 'update' && release !== 'examples');
