@@ -65,6 +65,10 @@ export function checked(study: Study): string {
         .map((name) => `, ${name}`)
         .join('')}`,
     ],
+    [
+      'who can read updates',
+      `the coordinator${study.publication === 'members' ? ', and every member of their round' : ''}`,
+    ],
     ['deadlines', `${study.deadlines.approveSeconds} s to approve, ${study.deadlines.sendSeconds} s to send`],
   ]);
 }

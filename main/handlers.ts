@@ -235,6 +235,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       dataset: row.dataset ?? '',
       rounds: study.rounds,
       algorithm: study.algorithm.name,
+      publication: study.publication ?? 'none',
       policy: read.get("select 1 from policy where study = ? and state = 'active'", row.id) !== undefined,
     };
   }

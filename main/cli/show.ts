@@ -32,7 +32,11 @@ export function status(s: NodeServiceGetStatusResponse): string {
 export const study = (s: StudySummary): string =>
   `${s.id}  ${s.title} (${s.phase}${s.reason ? `: ${s.reason}` : ''})\n  ${s.purpose}\n  ${s.algorithm}, ${s.rounds} rounds. ${
     s.joined ? `Joined with ${s.dataset}.` : 'Not joined.'
-  } ${s.policy ? 'A standing policy is in force.' : 'Every round waits for a person.'}\n`;
+  } ${s.policy ? 'A standing policy is in force.' : 'Every round waits for a person.'}${
+    s.publication === 'members'
+      ? '\n  Updates are published: every member of a round can fetch them once it is aggregated.'
+      : ''
+  }\n`;
 
 export function rounds(all: RoundSummary[]): string {
   const rows = all.map((r) => [

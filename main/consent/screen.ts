@@ -58,7 +58,7 @@ export function roundScreen(offered: Offered, rows: number, locale: Locale): Rou
     title: study.title[locale],
     purpose: study.purpose[locale],
     update: text.update[study.algorithm.name](study, rows),
-    coordinatorReads: text.coordinatorReads,
+    coordinatorReads: text.coordinatorReads(study),
     tensors: plan.update.vectors.flatMap((vector) =>
       layout.map(({ name, shape, length }) => ({ name: `${vector}/${name}`, shape, bytes: length * 4 })),
     ),

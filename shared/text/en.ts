@@ -27,6 +27,9 @@ const rowsOf = (study: Study, rows: number) =>
   `${number(rows)} ${rows === 1 ? study.nouns.row.en.one : study.nouns.row.en.other}`;
 const members = (study: Study, count: number) =>
   `${count} ${count === 1 ? study.nouns.member.en.one : study.nouns.member.en.other}`;
+/** After "the coordinator can read this". */
+const othersToo = ({ publication }: Study) =>
+  publication === 'members' ? ', and so can every member of the cohort once the round is aggregated' : '';
 const again = (attempt: number) => (attempt > 1 ? ` (attempt ${attempt})` : '');
 
 export const en = {
@@ -45,14 +48,14 @@ export const en = {
     accuracy: 'the accuracy on the test rows here',
     logLoss: 'the log loss on the test rows here',
   },
-  coordinatorReads:
-    'The coordinator can read this update as it is: it is neither masked nor noised, and records have been reconstructed from such updates.',
+  coordinatorReads: (study: Study) =>
+    `The coordinator can read this update as it is${othersToo(study)}: it is neither masked nor noised, and records have been reconstructed from such updates.`,
   approvalMeaning: (f: RoundFacts) =>
-    `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and approve it. One update computed from the data set of ${rowsOf(f.study, f.rows)} may leave, ${number(f.maxBytes)} bytes at most, to be averaged with those of ${members(f.study, f.cohort)} taking part. With it leave: ${f.besides.join('; ')}. No record leaves. The coordinator can read the update.`,
+    `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and approve it. One update computed from the data set of ${rowsOf(f.study, f.rows)} may leave, ${number(f.maxBytes)} bytes at most, to be averaged with those of ${members(f.study, f.cohort)} taking part. With it leave: ${f.besides.join('; ')}. No record leaves. The coordinator can read the update${othersToo(f.study)}.`,
   declineMeaning: (f: RoundFacts) =>
     `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and decline it. Nothing is trained and nothing leaves for this round.`,
   policyMeaning: (f: PolicyFacts) =>
-    `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. With each update leave: ${f.besides.join('; ')}. Anything else waits for a person. The coordinator can read each update.`,
+    `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. With each update leave: ${f.besides.join('; ')}. Anything else waits for a person. The coordinator can read each update${othersToo(f.study)}.`,
   policyReason: 'approved within the standing policy',
 };
 
