@@ -65,8 +65,11 @@ async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed
   const norm = await checkUpdate(study, store.updates(member), blob, bytes);
   if (isCounted(deps, hash)) return;
   conductor.apply('update.accept', [{ id, event: event() }], (tx) => {
+    const detail = { member, statement: hash, approval, blob, bytes, weight: examples, norm: decimalOf(norm) };
+    const { position } = tx.append({ kind: 'update.accepted', study: id, round, attempt, detail });
     tx.run(
-      'insert into statement (hash, study, round, attempt, member, blob, size, bytes, signature) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `insert into statement (hash, study, round, attempt, member, blob, size, bytes, signature, position)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       hash,
       id,
       round,
@@ -76,9 +79,8 @@ async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed
       bytes,
       signed.bytes,
       signed.signature,
+      position,
     );
-    const detail = { member, statement: hash, approval, blob, bytes, weight: examples, norm: decimalOf(norm) };
-    tx.append({ kind: 'update.accepted', study: id, round, attempt, detail });
   });
   store.uploads.keep(member, blob);
 }

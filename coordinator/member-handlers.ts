@@ -9,6 +9,7 @@ import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
 import { submitUpdate } from './collect.ts';
 import type { StoredEvent } from './events.ts';
 import { enrol, memberOf, type MemberRow } from './members.ts';
+import { receiptOf } from './receipts.ts';
 import { decide, joinStudy, type StudyDeps } from './studies.ts';
 
 const PROTOCOL_VERSIONS: readonly number[] = [1];
@@ -66,6 +67,10 @@ export function memberHandlers(deps: StudyDeps): ServiceImpl<typeof CoordinatorS
     async submitUpdate({ statement }, { values }) {
       await submitUpdate(deps, needAdmitted(values.get(callerKey)!), signedOf(statement));
       return {};
+    },
+    getReceipt({ study, round, attempt, seen }, { values }) {
+      const { id } = needAdmitted(values.get(callerKey)!);
+      return receiptOf(store.journal, id, { study, round, attempt, seen: Number(seen) });
     },
   };
 }

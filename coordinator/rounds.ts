@@ -82,9 +82,24 @@ async function aggregateRound(
       const outcome = close(tx, deps, running, value);
       tx.run('insert or ignore into model (study, sha256, bytes) values (?, ?, ?)', id, model, bytes);
       const detail = { plan, outcome, members: participants.length, aggregate: aggregated, model, metrics };
-      tx.append({ kind: 'round.aggregated', study: id, round, attempt, detail });
+      const { position } = tx.append({ kind: 'round.aggregated', study: id, round, attempt, detail });
+      tx.run('update round set position = ? where plan = ?', position, plan);
+      if (running.study.publication === 'members') publish(tx, value);
     });
   await sweep(deps, open);
+}
+
+/** From here on the cohort of the round may fetch the updates that counted; the blob plane looks here and nowhere else. */
+function publish(tx: Tx, { study, round, attempt, participants }: Outcome): void {
+  for (const { member, blob } of participants)
+    tx.run(
+      'insert into published (blob, study, round, attempt, member) values (?, ?, ?, ?, ?)',
+      blob,
+      study,
+      round,
+      attempt,
+      member,
+    );
 }
 
 /** Throws an AssentError when these updates make no outcome. */

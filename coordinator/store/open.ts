@@ -14,12 +14,14 @@ import { lockFolder } from '../../platform/sqlite.ts';
 import type { CoordinatorStep } from '../../platform/steps.ts';
 import * as coordinator from './migrations/0002-coordinator.ts';
 import * as bounds from './migrations/0003-bounds.ts';
+import * as receipts from './migrations/0005-receipts.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
   { name: '0002-coordinator', sql: coordinator.sql },
   { name: '0003-bounds', sql: bounds.sql },
+  { name: '0005-receipts', sql: receipts.sql },
 ];
 
 export type CoordinatorJournal = Journal<CoordinatorStep>;
