@@ -568,6 +568,13 @@ export const ERRORS = {
     'A receipt is for an update that counted in an aggregated round.',
     '回执只针对已聚合轮次中计入的更新。',
   ),
+  RECEIPT_WITHHELD: entry(
+    'failed_precondition',
+    'The coordinator does not hand over what its signed outcome counts.',
+    '协调方不提供其签名结果中计入的内容。',
+    'Ask the coordinator’s operator; it keeps what outcomes name.',
+    '请询问协调方操作员：结果所列内容应由其保存。',
+  ),
   RECEIPT_OMITTED: entry(
     'failed_precondition',
     'The coordinator acknowledged the update, and its outcome does not count it.',
