@@ -28,6 +28,7 @@ import type { AssentNode } from './node.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
+import { receiptHandlers, receiptInWord } from './receipt-handlers.ts';
 import type { RoundKey } from './stages.ts';
 import {
   coordinatorOf,
@@ -39,6 +40,7 @@ import {
   type RoundRow,
   type StudyRow,
 } from './store/rounds.ts';
+import { countReceipts } from './store/receipts.ts';
 import { describeNetwork, networkOf, setNetwork } from './store/network.ts';
 import { memberKeys, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
@@ -60,6 +62,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     getStatus() {
       const coordinator = coordinatorOf(read);
       const { contact, training } = node.now();
+      const receipts = countReceipts(read);
       const waiting = read.get<{ n: number }>(
         "select count(*) as n from round where stage = 'awaiting' and outcome is null",
       )!;
@@ -76,6 +79,8 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         waiting: waiting.n,
         records: store.journal.size(),
         logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
+        receiptsDue: receipts.due,
+        receiptsRefused: receipts.refused,
         ...(training && { training: training.key, progress: training.progress }),
       };
     },
@@ -211,6 +216,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     },
 
     ...modelHandlers(node),
+    ...receiptHandlers(node),
 
     async exportAuditLog({ folder }) {
       const { size, root } = await exportAuditLog(store.journal, store.keys.log, folder, [
@@ -251,6 +257,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
       approveBy: plan.approveBy,
       sendBy: plan.sendBy,
       bytes: BigInt(plan.update.bytes),
+      receipt: receiptInWord(read, row),
     };
   }
 }

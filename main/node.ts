@@ -2,6 +2,7 @@
 import type { Progress } from '../shared/algorithms/algorithm.ts';
 import { AssentError } from '../shared/errors.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
+import { freeBytes } from '../platform/free-bytes.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
 import { discardUnfinished } from './data/import.ts';
@@ -20,6 +21,8 @@ import { deliverAll } from './sync/deliver.ts';
 import { fetchBlob } from './sync/fetch-blob.ts';
 import { openNetwork } from './sync/network.ts';
 import { openOutbound } from './sync/outbound.ts';
+import { watchReceipts } from './sync/receipts.ts';
+import { sweepPublished } from './sync/recompute.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
 
@@ -68,13 +71,14 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   };
   discardUnfinished(data);
   await sweepBlobs(store, 'everything');
+  await sweepPublished(store);
   const trainer = createTrainer(options.training ?? DEFAULTS);
   const network = openNetwork(() => networkOf(store), process.env);
   const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network);
   const client = () => coordinatorClient(needCoordinator(journal.read).url, outbound);
 
-  const wakes = [createWake(clock), createWake(clock), createWake(clock)] as const;
-  const [watching, delivering, working] = wakes;
+  const wakes = [createWake(clock), createWake(clock), createWake(clock), createWake(clock)] as const;
+  const [watching, delivering, working, receiving] = wakes;
   const wake = () => wakes.forEach((one) => one.wake());
   let contact: Contact = { reachable: false, message: 'not asked yet' };
   let training: { key: RoundKey; progress: Progress } | null = null;
@@ -187,7 +191,8 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       // When one loop fails the others must end too, or the node would live on half dead.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      const loops = [watchLoop(both), deliverLoop(both), workLoop(both)];
+      const receipts = { store, clock, client, say, free: () => freeBytes(store.home) };
+      const loops = [watchLoop(both), deliverLoop(both), workLoop(both), watchReceipts(receipts, receiving, both)];
       try {
         await Promise.all(loops);
       } finally {

@@ -19,7 +19,7 @@ const BLOCK_FLOATS = 262_144;
 
 /**
  * The aggregated message and the model that follows, written as blobs; run again, it writes the same bytes. Throws
- * UPDATE_NOT_FINITE when the model leaves the range of numbers, BLOB_UNKNOWN when a file is gone, UPDATE_SHAPE.
+ * UPDATE_NOT_FINITE when the model leaves the range of numbers, BLOB_UNKNOWN when a file is gone, UPDATE_SHAPE; CANCELED.
  */
 export async function aggregate(o: {
   study: Study;
@@ -27,6 +27,7 @@ export async function aggregate(o: {
   updates(member: string): BlobFiles;
   inputModel: string;
   contributions: readonly Contribution[];
+  signal?: AbortSignal;
 }): Promise<Aggregated> {
   const { algorithm, update, model } = formsOf(o.study);
   const ordered = o.contributions.toSorted((a, b) => memberOrder(a.member, b.member));
@@ -38,6 +39,7 @@ export async function aggregate(o: {
     yield update.header;
     for (const { name, begin } of update.vectors)
       for (let at = 0; at < length; at += BLOCK_FLOATS) {
+        stopIfAborted(o.signal);
         const count = Math.min(BLOCK_FLOATS, length - at);
         const mean = startMean(count);
         for (const { member, blob, weight } of ordered)
@@ -61,6 +63,10 @@ export async function aggregate(o: {
   const message = await o.models.write(aggregated());
   const { hash, bytes } = await o.models.write(next(message.hash));
   return { aggregate: message.hash, model: hash, bytes };
+}
+
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AssentError('CANCELED', 'The program is stopping.');
 }
 
 async function floats(files: BlobFiles, blob: string, begin: number, count: number): Promise<Vector> {

@@ -1,19 +1,14 @@
 // The commands of assent-node: what each asks the node, and how the answer reads.
 import { resolve } from 'node:path';
-import { Decision, Locale, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
+import { Decision, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
 import { fileText, needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
 import { serve } from '../serve.ts';
 import { asking, type Asked, type NodeCommandContext } from './asking.ts';
 import { dataCommands } from './data-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
+import { receiptCommands } from './receipt-commands.ts';
+import { localeOf, roundName } from './round-name.ts';
 import * as show from './show.ts';
-
-const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
-
-function roundName([study, round]: string[], values: Values): { study: string; round: number; attempt: number } {
-  if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);
-  return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
-}
 
 async function decide(decision: Decision, { calls, passphrase, args, values, io }: Asked): Promise<void> {
   const name = roundName(args, values);
@@ -162,6 +157,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     io.out(studies.length === 0 ? 'No study was announced yet.\n' : studies.map(show.study).join('\n'));
   }),
   ...mappingCommands,
+  ...receiptCommands,
   rounds: asking('[STUDY]', 'list the rounds', async ({ calls, args, io }) => {
     const { rounds } = await calls.listRounds({ study: args[0] ?? '', limit: 1000 });
     io.out(rounds.length === 0 ? 'No round was offered yet.\n' : show.rounds(rounds));

@@ -21,6 +21,7 @@ export function status(s: NodeServiceGetStatusResponse): string {
   }
   lines.push(['Own fingerprint', s.fingerprint], ['Log key', s.logVkey]);
   lines.push(['Waiting for you', s.waiting === 0 ? 'nothing' : `${s.waiting} rounds (assent-node rounds)`]);
+  lines.push(['Receipts', receipts(s)]);
   if (s.training)
     lines.push([
       'Training',
@@ -28,6 +29,9 @@ export function status(s: NodeServiceGetStatusResponse): string {
     ]);
   return table(lines);
 }
+
+const receipts = ({ receiptsDue: due, receiptsRefused: refused }: NodeServiceGetStatusResponse): string =>
+  `${refused === 0 ? 'none refused' : `${refused} REFUSED (assent-node rounds)`}${due === 0 ? '' : `, ${due} still owed by the coordinator`}`;
 
 export const study = (s: StudySummary): string =>
   `${s.id}  ${s.title} (${s.phase}${s.reason ? `: ${s.reason}` : ''})\n  ${s.purpose}\n  ${s.algorithm}, ${s.rounds} rounds. ${
@@ -46,11 +50,14 @@ export function rounds(all: RoundSummary[]): string {
     r.stage,
     r.automatic ? 'by policy' : '',
     r.outcome || 'open',
+    receiptOf(r),
     r.approveBy,
     r.code,
   ]);
-  return table([['STUDY', 'ROUND', 'ATTEMPT', 'HERE', '', 'ROUND IS', 'APPROVE BY', 'WHY'], ...rows]);
+  return table([['STUDY', 'ROUND', 'ATTEMPT', 'HERE', '', 'ROUND IS', 'RECEIPT', 'APPROVE BY', 'WHY'], ...rows]);
 }
+
+const receiptOf = ({ receipt }: RoundSummary): string => (receipt === 'refused' ? 'REFUSED' : receipt);
 
 export function round(r: GetRoundResponse): string {
   const { name, stage, code, approveBy, sendBy, bytes } = r.summary!;
@@ -68,6 +75,9 @@ export function round(r: GetRoundResponse): string {
     `Taking part: ${r.cohort.join(', ')}`,
     `Approve by ${approveBy}; the update must be there by ${sendBy}`,
     `Plan ${r.planHash}`,
+    ...(r.summary!.receipt === ''
+      ? []
+      : [`Receipt: ${receiptOf(r.summary!)} (assent-node receipt ${name!.study} ${name!.round})`]),
     '',
   ].join('\n');
 }

@@ -22,6 +22,7 @@ import * as data from './migrations/0002-data.ts';
 import * as round from './migrations/0003-round.ts';
 import * as network from './migrations/0004-network.ts';
 import * as snapshots from './migrations/0005-snapshots.ts';
+import * as receipts from './migrations/0008-receipts.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   { name: '0003-round', sql: round.sql },
   { name: '0004-network', sql: network.sql },
   { name: '0005-snapshots', sql: snapshots.sql },
+  { name: '0008-receipts', sql: receipts.sql },
 ];
 
 export type NodeJournal = Journal<NodeStep>;
@@ -37,6 +39,8 @@ export type Store = {
   journal: NodeJournal;
   keyring: Keyring;
   blobs: BlobFiles;
+  /** Updates of all members of a round while that round is computed again; empty otherwise. */
+  published: BlobFiles;
   /** The installation's keys, in memory while the store is open. The operator's is unwrapped for each signature. */
   keys: { member: Signer; log: Signer; witness: Signer };
   /** Whether this passphrase is the one: how a person proves presence before signing. Throws PASSPHRASE_WRONG. */
@@ -71,6 +75,7 @@ export async function openStore(home: string, passphrase: string, now: () => num
       journal,
       keyring,
       blobs: openBlobFiles(join(home, 'blobs')),
+      published: openBlobFiles(join(home, 'published')),
       keys,
       unlock: (typed) => openKeyring(read, typed),
       close() {

@@ -34,6 +34,7 @@ export type RoundRow = RoundKey & {
   sealed: string | null;
   outcome: string | null;
   outcome_bytes: Buffer | null;
+  outcome_signature: Buffer | null;
   result: 'aggregated' | 'aborted' | null;
 };
 

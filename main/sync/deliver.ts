@@ -9,6 +9,7 @@ import { createSha256, sha256 } from '../../platform/crypto.ts';
 import type { CrashPoint, NodeSend } from '../../platform/steps.ts';
 import type { Store } from '../store/open.ts';
 import { nextIntended, type OutboxRow } from '../store/outbox.ts';
+import { oweReceipts } from '../store/receipts.ts';
 import { roundOf } from '../store/rounds.ts';
 import { calling, type CoordinatorClient } from './client.ts';
 
@@ -178,6 +179,7 @@ function settle(store: Store, row: OutboxRow, code: ErrorCode | null): void {
       round,
       attempt,
     );
+    if (code === null) oweReceipts(tx, statement);
     const about = { plan, approval, statement: toHex(sha256(row.bytes)) };
     tx.append(
       code === null

@@ -22,6 +22,9 @@ export type PolicyFacts = {
   until: string;
 };
 
+/** `index` and `outcomeIndex` are where records stand in a log of `size`. */
+export type LoggedFacts = { weight: number; index: number; outcomeIndex: number; size: number };
+
 const number = (value: number) => value.toLocaleString('en-US');
 const rowsOf = (study: Study, rows: number) =>
   `${number(rows)} ${rows === 1 ? study.nouns.row.en.one : study.nouns.row.en.other}`;
@@ -56,6 +59,16 @@ export const en = {
     `I reviewed round ${f.round}${again(f.attempt)} of “${f.study.title.en}” and decline it. Nothing is trained and nothing leaves for this round.`,
   policyMeaning: (f: PolicyFacts) =>
     `I authorise this installation to approve rounds of “${f.study.title.en}” by itself up to round ${f.rounds}, each at most ${f.attempts === 1 ? 'once' : `${f.attempts} times`}, until ${f.until}, as long as no more than ${number(f.bytes)} bytes leave a round, the norm bound is at most ${f.norm} and at least ${members(f.study, f.cohort)} take part. With each update leave: ${f.besides.join('; ')}. Anything else waits for a person. The coordinator can read each update${othersToo(f.study)}.`,
+  /** What each state of a receipt shows, and what it does not. */
+  receipt: {
+    due: 'Not there yet. The node asks the coordinator for it by itself.',
+    logged: (f: LoggedFacts) =>
+      `Record ${f.index} of the coordinator’s log counts the update that this institution sent, with weight ${number(f.weight)}, and record ${f.outcomeIndex} names the aggregate and the model of the outcome that the coordinator signed. Both are in a log of ${number(f.size)} records under the coordinator’s signature, which goes on from every earlier state of it that this node was shown. This says what the log says, and that the coordinator cannot take it back unseen. It does not say that the aggregate was computed from the update.`,
+    recomputed: (members: number) =>
+      `This node fetched the published updates of all ${number(members)} that counted, its own among them, checked each against the form and the norm bound of the study, and averaged them again: the aggregate and the next model are those of the outcome, bit for bit. This says that the aggregate is the mean of the published updates, weighted as the outcome says. It does not say who made the others’ updates, or from which rows.`,
+    refused: (why: string) =>
+      `${why} What the coordinator showed is kept and on record; write it to a file for others to see.`,
+  },
   policyReason: 'approved within the standing policy',
 };
 

@@ -1,6 +1,6 @@
 // 每一句给人看的话，中文。键与 en.ts 相同，由编译器核对。
 import type { Study } from '../study/study.ts';
-import type { PolicyFacts, RoundFacts, Texts } from './en.ts';
+import type { LoggedFacts, PolicyFacts, RoundFacts, Texts } from './en.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const rowsOf = (study: Study, rows: number) => `${number(rows)} 条${study.nouns.row.zh}记录`;
@@ -29,5 +29,13 @@ export const zh: Texts = {
     `我已审阅“${f.study.title.zh}”第 ${f.round} 轮${again(f.attempt)}并予以拒绝。本轮不训练，也不发送任何内容。`,
   policyMeaning: (f: PolicyFacts) =>
     `我授权本安装在 ${f.until} 之前自行批准“${f.study.title.zh}”直至第 ${f.rounds} 轮、每轮至多 ${f.attempts} 次，条件是每轮发送不超过 ${number(f.bytes)} 字节、范数上限不超过 ${f.norm}、且至少有 ${f.cohort} 家${f.study.nouns.member.zh}参与。每份更新一并发送：${f.besides.join('；')}。其余情况一律等待人工决定。协调方可以读取每份更新${othersToo(f.study)}。`,
+  receipt: {
+    due: '尚未收到。节点会自行向协调方索取。',
+    logged: (f: LoggedFacts) =>
+      `协调方日志的第 ${f.index} 条记录以权重 ${number(f.weight)} 计入了本机构发送的更新，第 ${f.outcomeIndex} 条记录写明了协调方所签结果中的聚合与模型。两条记录都在经协调方签名、共 ${number(f.size)} 条记录的日志中，该日志延续了此前向本节点出示过的每一个状态。这说明日志写了什么，以及协调方无法在不被察觉的情况下收回；并不说明聚合确实由该更新算出。`,
+    recomputed: (members: number) =>
+      `本节点取回了计入本轮的全部 ${number(members)} 份已公布更新（包括自己的一份），逐一核对其形式与研究规定的范数上限，并重新取平均：所得聚合与下一个模型同结果逐位一致。这说明聚合是已公布更新按结果所列权重的平均；并不说明其他更新由谁作出、由哪些数据行算出。`,
+    refused: (why: string) => `${why} 协调方所出示的内容已保存并记录在案；可写入文件供他人查看。`,
+  },
   policyReason: '在授权策略范围内自动批准',
 };

@@ -102,7 +102,8 @@ export function signedHead(p: Primitives, note: Uint8Array, logKey: VerifierKey)
   });
 }
 
-const headOf = (p: Primitives, { proof }: LoggedRecord, logKey: VerifierKey): Checkpoint =>
+/** The checkpoint that a proof ends with. Throws RECEIPT_UNPROVEN, RECEIPT_UNSIGNED. */
+export const headOf = (p: Primitives, { proof }: LoggedRecord, logKey: VerifierKey): Checkpoint =>
   signedHead(p, under('RECEIPT_UNPROVEN', () => parseProof(proof)).checkpoint, logKey);
 
 function indexOf(p: Primitives, { record, proof }: LoggedRecord, { size, root }: Checkpoint): number {

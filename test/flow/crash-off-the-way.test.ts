@@ -1,4 +1,4 @@
-// kill -9 at the crash points to which only a bad plan, a missed deadline or failed training leads.
+// kill -9 at the crash points to which only a bad plan, a missed deadline, failed training or a lying coordinator leads.
 import { toBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { decide } from '../../main/consent/approval.ts';
@@ -8,11 +8,13 @@ import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
 import { institution, PASSPHRASE } from '../support/institution.ts';
 import type { Task } from '../support/off-the-way-process.ts';
 import { runToEnd } from '../support/processes.ts';
+import { sentRound } from '../support/receipt-coordinator.ts';
 
 const KEY = { study: 'small', round: 1, attempt: 1 };
 
 /** A store in which the next thing to happen is what the step is for. */
 async function before(step: string): Promise<Task> {
+  if (step === 'receipt.refuse') return beforeRefusal();
   const here = await institution();
   const { node, clock, coordinator, study, home, take } = here;
   const bad = step === 'round.block';
@@ -38,6 +40,15 @@ async function before(step: string): Promise<Task> {
   return step === 'round.lapse' ? { ...task, now: task.now + 31 * 60_000 } : task;
 }
 
+/** The coordinator acknowledged the update, and does not count it. */
+async function beforeRefusal(): Promise<Task> {
+  const here = await sentRound();
+  const hash = '22'.repeat(32);
+  here.close({ participants: [{ member: 'beta', statement: hash, blob: hash, weight: 5 }] });
+  await here.node.close();
+  return { home: here.home, passphrase: PASSPHRASE, now: here.clock.now(), receipts: true };
+}
+
 async function look({ home, now }: Task): Promise<{ stage: string; kinds: string[] }> {
   const node = await openNode({ home, passphrase: PASSPHRASE, clock: { now: () => now, at: () => ({ cancel() {} }) } });
   const { read } = node.store.journal;
@@ -51,6 +62,7 @@ test.each([
   ['round.block', 'unknown', 'blocked', 'round.blocked'],
   ['round.lapse', 'awaiting', 'lapsed', 'round.lapsed'],
   ['training.fail', 'training', 'failed', 'training.failed'],
+  ['receipt.refuse', 'sent', 'sent', 'receipt.refused'],
 ])(
   'killed at %s, the round is as it was or as it should be, and goes on',
   { timeout: 60_000 },

@@ -43,6 +43,7 @@ export function openLog(signer: Sign, now: () => number) {
   };
   return log;
 }
+export type Log = ReturnType<typeof openLog>;
 
 /** What an honest coordinator logs of a round, with whatever a test changes. */
 export function recordsOf(statement: UpdateStatement, hash: string, outcome: Outcome, outcomeHash: string) {

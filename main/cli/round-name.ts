@@ -1,0 +1,11 @@
+// How a person names a round and a language on the command line.
+import { Locale } from '../../shared/gen/assent/v1/node_pb.ts';
+import { text, UsageError, whole, type Values } from '../../platform/cli.ts';
+
+export const localeOf = (values: Values): Locale => (text(values, 'locale') === 'zh' ? Locale.ZH : Locale.EN);
+
+/** Attempt 0 is the latest. */
+export function roundName([study, round]: string[], values: Values): { study: string; round: number; attempt: number } {
+  if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);
+  return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
+}
