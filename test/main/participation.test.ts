@@ -9,7 +9,7 @@ import { changeRules } from '../../main/people/rules.ts';
 import { runRound } from '../../main/round.ts';
 import { openedText } from '../../main/store/openings.ts';
 import { proposersOf } from '../../main/store/participation.ts';
-import { roundOf, studyRowOf } from '../../main/store/rounds.ts';
+import { roundOf } from '../../main/store/rounds.ts';
 import { signedBytes } from '../../main/store/signed.ts';
 import { sha256, verifyEd25519 } from '../../platform/crypto.ts';
 import { participationRecord } from '../../shared/records/consent.ts';
