@@ -1,12 +1,13 @@
-// The tensor plane: HEAD, PATCH and GET /blobs/<sha256>. Uploads resume; a member reads models and its own uploads' sizes,
-// never what another institution sent.
+// The tensor plane: HEAD, PATCH and GET /blobs/<sha256>. Uploads resume; a member reads models and its own uploads' sizes, and
+// what another institution sent only where the study publishes it to the cohort of a round that was aggregated.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AssentError } from '../shared/errors.ts';
 import { toWireBody } from '../shared/rpc/http-errors.ts';
+import { formsOf } from '../shared/study/forms.ts';
+import type { BlobFiles } from '../platform/blob-files.ts';
 import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
 import type { Conductor } from './conductor.ts';
 import type { MemberRow } from './members.ts';
-import { formsOf } from './plan.ts';
 
 export type BlobDeps = CallerDeps & { conductor: Conductor; report(error: unknown): void };
 type Request = FastifyRequest<{ Params: { hash: string } }>;
@@ -111,37 +112,61 @@ async function* bodyOf({ body }: Request): AsyncIterable<Uint8Array> {
 async function head(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = caller(deps, request);
   const hash = hashOf(request);
-  const model = await modelSize(deps, id, hash);
-  if (model !== undefined) return reply.header('content-length', model).header('accept-ranges', 'bytes').send();
+  const model = await modelFor(deps, id, hash);
+  if (model) return whole(reply, model);
   const files = deps.store.updates(id);
   const part = await deps.store.uploads.inTurn(id, () => files.uploaded(hash));
-  const whole = await files.size(hash);
-  if (whole !== undefined) return reply.header('upload-offset', whole).header('upload-length', whole).send();
-  return part === 0 ? reply.code(404).send() : reply.header('upload-offset', part).send();
+  const mine = await files.size(hash);
+  if (mine !== undefined) return reply.header('upload-offset', mine).header('upload-length', mine).send();
+  if (part > 0) return reply.header('upload-offset', part).send();
+  const published = await publishedTo(deps, id, hash);
+  return published ? whole(reply, published) : reply.code(404).send();
 }
+
+const whole = (reply: FastifyReply, { size }: Readable): FastifyReply =>
+  reply.header('content-length', size).header('accept-ranges', 'bytes').send();
 
 async function get(deps: BlobDeps, request: Request, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = caller(deps, request);
   const hash = hashOf(request);
-  const size = await modelSize(deps, id, hash);
-  if (size === undefined) throw new AssentError('BLOB_UNKNOWN', `${id} can fetch no blob ${hash}.`, { hash });
+  const readable = (await modelFor(deps, id, hash)) ?? (await publishedTo(deps, id, hash));
+  if (!readable) throw new AssentError('BLOB_UNKNOWN', `${id} can fetch no blob ${hash}.`, { hash });
+  const { files, size } = readable;
   const { start, end } = rangeOf(request.headers.range, size);
   reply
     .header('content-type', 'application/octet-stream')
     .header('content-length', end - start)
     .header('accept-ranges', 'bytes');
   if (end - start < size) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`);
-  return reply.send(deps.store.models.stream(hash, start, end));
+  return reply.send(files.stream(hash, start, end));
 }
 
-/** Models of the studies that the member joined. */
-async function modelSize({ store }: BlobDeps, member: string, hash: string): Promise<number | undefined> {
+type Readable = { files: BlobFiles; size: number };
+
+/** Of the studies that the member joined. */
+async function modelFor({ store }: BlobDeps, member: string, hash: string): Promise<Readable | undefined> {
   const known = store.journal.read.get(
     'select 1 from model join participant using (study) where sha256 = ? and participant.member = ? and left_at is null',
     hash,
     member,
   );
-  return known ? store.models.size(hash) : undefined;
+  return known ? sized(store.models, hash) : undefined;
+}
+
+/** An update that is published, to a member of that round's cohort. */
+async function publishedTo({ store }: BlobDeps, member: string, hash: string): Promise<Readable | undefined> {
+  const found = store.journal.read.get<{ sender: string }>(
+    `select published.member as sender from published join round using (study, round, attempt) where published.blob = ?
+     and exists (select 1 from json_each(cast(round.bytes as text), '$.cohort') where value = ?) limit 1`,
+    hash,
+    member,
+  );
+  return found && sized(store.updates(found.sender), hash);
+}
+
+async function sized(files: BlobFiles, hash: string): Promise<Readable | undefined> {
+  const size = await files.size(hash);
+  return size === undefined ? undefined : { files, size };
 }
 
 /** One range of the form `bytes=start-` or `bytes=start-last`; anything else is answered with the whole. */

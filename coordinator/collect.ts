@@ -4,20 +4,16 @@ import { decimalOf } from '../shared/records/fields.ts';
 import { updateRecord, type UpdateStatement } from '../shared/records/round.ts';
 import { openSigned, type Signed } from '../shared/records/signed.ts';
 import type { Study } from '../shared/study/study.ts';
-import { floatsAt } from '../shared/wire/safetensors.ts';
 import { toHex } from '../shared/wire/canonical.ts';
-import { checkFinite, checkHeader } from '../shared/wire/update.ts';
-import type { BlobFiles } from '../platform/blob-files.ts';
+import { checkUpdate } from '../platform/check-update.ts';
 import { primitives, sha256 } from '../platform/crypto.ts';
-import { declaredMetrics } from './aggregate.ts';
 import { memberRef } from './caller.ts';
 import { keysOf, type MemberRow } from './members.ts';
-import { formsOf } from './plan.ts';
+import { declaredMetrics } from './metrics.ts';
 import { checkRefusals, isNewRefusal, keepRefusal, subjectOf } from './refusals.ts';
 import type { StudyDeps } from './studies.ts';
 import type { StudyEvent } from './study-state.ts';
 
-const BLOCK_BYTES = 1024 * 1024;
 /** No institution has more examples, and no sum of so many members' examples, or of metrics weighted by them, loses its size. */
 const MOST = 1e12;
 
@@ -66,11 +62,14 @@ async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed
   conductor.prepare([{ id, event: event() }]);
   checkRefusals(store.journal.read, subjectOf(store.journal.read, member, statement, clock.now()), hash);
   checkMetrics(study, statement);
-  const norm = await checkBlob(study, store.updates(member), blob, bytes);
+  const norm = await checkUpdate(study, store.updates(member), blob, bytes);
   if (isCounted(deps, hash)) return;
   conductor.apply('update.accept', [{ id, event: event() }], (tx) => {
+    const detail = { member, statement: hash, approval, blob, bytes, weight: examples, norm: decimalOf(norm) };
+    const { position } = tx.append({ kind: 'update.accepted', study: id, round, attempt, detail });
     tx.run(
-      'insert into statement (hash, study, round, attempt, member, blob, size, bytes, signature) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `insert into statement (hash, study, round, attempt, member, blob, size, bytes, signature, position)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       hash,
       id,
       round,
@@ -80,9 +79,8 @@ async function count(deps: StudyDeps, statement: UpdateStatement, signed: Signed
       bytes,
       signed.bytes,
       signed.signature,
+      position,
     );
-    const detail = { member, statement: hash, approval, blob, bytes, weight: examples, norm: decimalOf(norm) };
-    tx.append({ kind: 'update.accepted', study: id, round, attempt, detail });
   });
   store.uploads.keep(member, blob);
 }
@@ -112,37 +110,6 @@ function checkMetrics(study: Study, { metrics, member, examples }: UpdateStateme
         'RECORD_INVALID',
         `${member} released ${name} ${value}; it must be a number between ${-MOST} and ${MOST}.`,
       );
-}
-
-/** Reads the blob once, block by block. Returns its L2 norm. Throws BLOB_UNKNOWN, UPDATE_SHAPE, UPDATE_NOT_FINITE, UPDATE_NORM. */
-async function checkBlob(study: Study, blobs: BlobFiles, blob: string, bytes: number): Promise<number> {
-  const { update: form } = formsOf(study);
-  const size = await blobs.size(blob);
-  if (size === undefined)
-    throw new AssentError('BLOB_UNKNOWN', `Blob ${blob} is not here. Send it before its statement.`, { blob });
-  // The header is compared first: it says which tensor differs.
-  checkHeader(await blobs.readPart(blob, 0, Math.min(size, form.header.length + BLOCK_BYTES)), form);
-  if (size !== form.size || bytes !== form.size)
-    throw new AssentError(
-      'UPDATE_SHAPE',
-      `The update has ${size} bytes and its statement says ${bytes}; the plan's tensors take ${form.size}.`,
-    );
-  let sum = 0;
-  for (const { name, begin, end } of form.vectors) {
-    for (let at = begin; at < end; at += BLOCK_BYTES) {
-      const block = await blobs.readPart(blob, at, Math.min(at + BLOCK_BYTES, end));
-      const values = floatsAt(block, 0, block.length);
-      checkFinite(values, name, (at - begin) / 4);
-      for (const value of values) sum += value * value;
-    }
-  }
-  const norm = Math.sqrt(sum);
-  if (norm > study.bounds.norm)
-    throw new AssentError('UPDATE_NORM', `The update has norm ${norm}; the plan allows ${study.bounds.norm}.`, {
-      norm: decimalOf(norm),
-      bound: decimalOf(study.bounds.norm),
-    });
-  return norm;
 }
 
 function refuse(

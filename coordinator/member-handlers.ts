@@ -10,6 +10,7 @@ import { submitUpdate } from './collect.ts';
 import type { StoredEvent } from './events.ts';
 import { leaveStudy } from './leaving.ts';
 import { enrol, memberOf, type MemberRow } from './members.ts';
+import { receiptOf } from './receipts.ts';
 import { decide, joinStudy, type StudyDeps } from './studies.ts';
 
 const PROTOCOL_VERSIONS: readonly number[] = [1];
@@ -71,6 +72,10 @@ export function memberHandlers(deps: StudyDeps): ServiceImpl<typeof CoordinatorS
     async submitUpdate({ statement }, { values }) {
       await submitUpdate(deps, needAdmitted(values.get(callerKey)!), signedOf(statement));
       return {};
+    },
+    getReceipt({ study, round, attempt, seen }, { values }) {
+      const { id } = needAdmitted(values.get(callerKey)!);
+      return receiptOf(store.journal, id, { study, round, attempt, seen: Number(seen) });
     },
   };
 }

@@ -1,26 +1,9 @@
 // The plan of one round: everything that an institution has to know and approve, fixed and signed before anybody is asked.
-import { algorithmOf, type BoundAlgorithm } from '../shared/algorithms/catalog.ts';
 import { initialBlocks } from '../shared/model/initial.ts';
-import { parameterLayout, type Parameter } from '../shared/model/layout.ts';
 import type { Plan } from '../shared/records/round.ts';
-import { encodedColumns } from '../shared/study/columns.ts';
+import { formsOf } from '../shared/study/forms.ts';
 import type { Study } from '../shared/study/study.ts';
 import { bytesOfFloats } from '../shared/wire/safetensors.ts';
-import { messageForm, MODEL_VECTORS, type MessageForm } from '../shared/wire/update.ts';
-
-/** What follows from a study: its algorithm, the parameters, and the exact form and size of updates and models. */
-export type StudyForms = { algorithm: BoundAlgorithm; layout: Parameter[]; update: MessageForm; model: MessageForm };
-
-export function formsOf(study: Study): StudyForms {
-  const algorithm = algorithmOf(study.algorithm);
-  const layout = parameterLayout(study.model.layers, encodedColumns(study).length);
-  return {
-    algorithm,
-    layout,
-    update: messageForm(algorithm.vectors, layout),
-    model: messageForm(MODEL_VECTORS, layout),
-  };
-}
 
 /** The model that round 1 starts from, piece by piece: it follows from the study's seed alone. */
 export async function* firstModel(study: Study): AsyncIterable<Uint8Array> {

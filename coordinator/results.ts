@@ -2,12 +2,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
+import { outcomeRecord } from '../shared/records/round.ts';
+import { formsOf } from '../shared/study/forms.ts';
 import type { Conductor } from './conductor.ts';
-import { formsOf } from './plan.ts';
+import { declaredMetrics } from './metrics.ts';
 import { closedRounds, resultOf } from './status.ts';
 import type { Store } from './store/open.ts';
-import { outcomeRecord } from '../shared/records/round.ts';
-import { declaredMetrics } from './aggregate.ts';
 
 /** Writes model.safetensors, metrics.csv and participants.csv; returns their paths. Throws STUDY_UNKNOWN, STUDY_STATE. */
 export async function writeResults(

@@ -2,12 +2,13 @@
 import { AssentError } from '../shared/errors.ts';
 import { outcomeRecord, planRecord, type Outcome } from '../shared/records/round.ts';
 import { toHex } from '../shared/wire/canonical.ts';
+import { aggregate } from '../platform/aggregate.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sha256 } from '../platform/crypto.ts';
 import type { Tx } from '../platform/journal.ts';
-import { aggregate, declaredMetrics, roundMetrics } from './aggregate.ts';
 import type { Conductor, Perform, Running } from './conductor.ts';
 import type { Events } from './events.ts';
+import { declaredMetrics, roundMetrics } from './metrics.ts';
 import { planOf } from './plan.ts';
 import type { Store } from './store/open.ts';
 import { releaseUploads, sweepUploads } from './sweep.ts';
@@ -81,9 +82,24 @@ async function aggregateRound(
       const outcome = close(tx, deps, running, value);
       tx.run('insert or ignore into model (study, sha256, bytes) values (?, ?, ?)', id, model, bytes);
       const detail = { plan, outcome, members: participants.length, aggregate: aggregated, model, metrics };
-      tx.append({ kind: 'round.aggregated', study: id, round, attempt, detail });
+      const { position } = tx.append({ kind: 'round.aggregated', study: id, round, attempt, detail });
+      tx.run('update round set position = ? where plan = ?', position, plan);
+      if (running.study.publication === 'members') publish(tx, value);
     });
   await sweep(deps, open);
+}
+
+/** From here on the cohort of the round may fetch the updates that counted; the blob plane looks here and nowhere else. */
+function publish(tx: Tx, { study, round, attempt, participants }: Outcome): void {
+  for (const { member, blob } of participants)
+    tx.run(
+      'insert into published (blob, study, round, attempt, member) values (?, ?, ?, ?, ?)',
+      blob,
+      study,
+      round,
+      attempt,
+      member,
+    );
 }
 
 /** Throws an AssentError when these updates make no outcome. */

@@ -1,9 +1,9 @@
 // Answers of the coordinator as text for a terminal.
 import type { ListMembersResponse, RoundResult, StudyStatus } from '../shared/gen/assent/v1/admin_pb.ts';
+import { formsOf } from '../shared/study/forms.ts';
 import type { Study } from '../shared/study/study.ts';
 import { table } from '../platform/cli.ts';
-import { declaredMetrics } from './aggregate.ts';
-import { formsOf } from './plan.ts';
+import { declaredMetrics } from './metrics.ts';
 
 export function members({ members: all, fingerprint }: ListMembersResponse): string {
   const rows = all.map((m) => [m.id, m.name, m.state, m.since, m.lastSeen || 'not since the start']);
@@ -64,6 +64,10 @@ export function checked(study: Study): string {
       `${algorithm.vectors.join(', ')}, number of examples${declaredMetrics(study)
         .map((name) => `, ${name}`)
         .join('')}`,
+    ],
+    [
+      'who can read updates',
+      `the coordinator${study.publication === 'members' ? ', and every member of their round' : ''}`,
     ],
     ['deadlines', `${study.deadlines.approveSeconds} s to approve, ${study.deadlines.sendSeconds} s to send`],
   ]);

@@ -3,11 +3,11 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ListMembersResponseSchema, StudyStatusSchema } from '../shared/gen/assent/v1/admin_pb.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { outcomeRecord } from '../shared/records/round.ts';
+import { formsOf } from '../shared/study/forms.ts';
 import { primitives } from '../platform/crypto.ts';
 import type { LastSeen } from './caller.ts';
 import type { Conductor, Running } from './conductor.ts';
 import type { MemberRow } from './members.ts';
-import { formsOf } from './plan.ts';
 import type { Store } from './store/open.ts';
 import type { OpenRound } from './study-state.ts';
 

@@ -57,6 +57,7 @@ export const ACCESS = {
   trainLocal: ['steward'],
   getModels: 'signed-in',
   saveModel: ['steward'],
+  getReceipt: 'signed-in',
   exportAuditLog: ['auditor', 'admin'],
   listOutbound: ['auditor', 'admin'],
   listOutboundDays: ['auditor', 'admin'],

@@ -22,7 +22,9 @@ import { peopleHandlers } from './people-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
+import { receiptHandlers } from './receipt-handlers.ts';
 import { coordinatorOf } from './store/rounds.ts';
+import { countReceipts } from './store/receipts.ts';
 import { describeNetwork, networkOf, setNetwork } from './store/network.ts';
 import { memberKeys, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
@@ -35,6 +37,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     getStatus() {
       const coordinator = coordinatorOf(read);
       const { contact, training } = node.now();
+      const receipts = countReceipts(read);
       const waiting = read.get<{ n: number }>(
         "select count(*) as n from round where stage in ('awaiting', 'releasing') and outcome is null",
       )!;
@@ -52,6 +55,8 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         records: store.journal.size(),
         logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
         setUp: isSetUp(read),
+        receiptsDue: receipts.due,
+        receiptsRefused: receipts.refused,
         ...(training && { training: training.key, progress: training.progress }),
       };
     },
@@ -125,6 +130,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
 
     ...modelHandlers(node),
     ...ledgerHandlers(node),
+    ...receiptHandlers(node),
 
     ...auditHandlers(node),
   };

@@ -2,6 +2,7 @@
 import type { Progress } from '../shared/algorithms/algorithm.ts';
 import { AssentError } from '../shared/errors.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
+import { freeBytes } from '../platform/free-bytes.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
 import { sumDays } from './audit/ledger-days.ts';
@@ -26,6 +27,8 @@ import { deliverAll, type DeliverDeps } from './sync/deliver.ts';
 import { fetchBlob } from './sync/fetch-blob.ts';
 import { openNetwork } from './sync/network.ts';
 import { noted, openOutbound } from './sync/outbound.ts';
+import { watchReceipts } from './sync/receipts.ts';
+import { sweepPublished } from './sync/recompute.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
 
@@ -76,6 +79,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   };
   discardUnfinished(data);
   await sweepBlobs(store, 'everything');
+  await sweepPublished(store);
   const trainer = createTrainer(options.training ?? DEFAULTS);
   const ledger = openLedger({ journal, now: clock.now });
   const tunnels = noted(ledger, { purpose: 'tunnel' }, 0);
@@ -83,8 +87,14 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const outbound = openOutbound(() => coordinatorOf(journal.read), store.keys.member, clock.now, network, ledger);
   const client = (about?: About) => coordinatorClient(needCoordinator(journal.read).url, outbound, about);
 
-  const wakes = [createWake(clock), createWake(clock), createWake(clock), createWake(systemClock)] as const;
-  const [watching, delivering, working, daily] = wakes;
+  const wakes = [
+    createWake(clock),
+    createWake(clock),
+    createWake(clock),
+    createWake(systemClock),
+    createWake(clock),
+  ] as const;
+  const [watching, delivering, working, daily, receiving] = wakes;
   const wake = () => {
     stopWhatEnded();
     wakes.forEach((one) => one.wake());
@@ -226,7 +236,14 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       // When one loop fails the others must end too, or the node would live on half dead.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      const loops = [watchLoop(both), deliverLoop(both), workLoop(both), dailyLoop(both)];
+      const receipts = { store, clock, client, say, free: () => freeBytes(store.home) };
+      const loops = [
+        watchLoop(both),
+        deliverLoop(both),
+        workLoop(both),
+        dailyLoop(both),
+        watchReceipts(receipts, receiving, both),
+      ];
       try {
         await Promise.all(loops);
       } finally {

@@ -13,6 +13,7 @@ import { languageOf } from './language.ts';
 import { leaveStatement, leaveStudy } from './leaving.ts';
 import type { AssentNode } from './node.ts';
 import { unlockPerson } from './people/keys.ts';
+import { receiptInWord } from './receipt-handlers.ts';
 import { proposersOf } from './store/participation.ts';
 import { offeredOf, studyOf, studyRowOf, type RoundRow, type StudyRow } from './store/rounds.ts';
 import { signedRecord } from './store/signed.ts';
@@ -38,6 +39,7 @@ export function studyHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSer
       dataset: row.dataset ?? '',
       rounds: study.rounds,
       algorithm: study.algorithm.name,
+      publication: study.publication ?? 'none',
       policy: policyInForce(deps, row.id) !== undefined,
     };
   }
@@ -123,5 +125,6 @@ export function roundSummary(read: Reader, row: RoundRow) {
     approveBy: plan.approveBy,
     sendBy: plan.sendBy,
     bytes: BigInt(plan.update.bytes),
+    receipt: receiptInWord(read, row),
   };
 }

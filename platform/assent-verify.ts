@@ -1,23 +1,26 @@
-// assent-verify: checks an exported audit log or an evidence package offline. All it runs is this file, shared/transparency,
+// assent-verify: checks an exported audit log, an evidence package or a receipt offline. All it runs is this file, shared/transparency,
 // shared/wire/canonical.ts, shared/records/fingerprint.ts, shared/errors.ts and platform/crypto.ts, so that an auditor can read
 // the whole of it. Nothing newer than Node 20 is used here: verify.mjs is this program in one file, for whatever Node there is.
 
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { MAX_RECEIPT_BYTES, verifyReceiptFile } from '../shared/transparency/receipt-file.ts';
 import type { ExportFiles } from '../shared/transparency/export-files.ts';
 import { parsePolicy, trustLog, type TrustPolicy } from '../shared/transparency/policy.ts';
-import { reportInWords } from '../shared/transparency/report.ts';
+import { receiptInWords, reportInWords } from '../shared/transparency/report.ts';
 import { lineInWords, type RoundLine } from '../shared/transparency/sense/lines.ts';
 import { type ExportResult, verifyExport } from '../shared/transparency/verify.ts';
 import { parseVkey, parseVkeyFile } from '../shared/transparency/verifier-key.ts';
 import { type ByteSource, zipFiles } from '../shared/transparency/zip-read.ts';
 import { primitives, selfTest } from './crypto.ts';
 
-const USAGE = `usage: assent-verify <folder or evidence zip> [--key VKEY-OR-FILE | --policy FILE] [--fingerprint DIGITS] [--json]
+const USAGE = `usage: assent-verify <folder, evidence zip or receipt file> [--key VKEY-OR-FILE | --policy FILE] [--fingerprint DIGITS]
+                     [--json]
 
 Checks every byte of an exported audit log: its records, leaf hashes, checkpoint, proofs and signatures. Of an evidence package
-also the sense: who was entitled, and that enough people approved exactly what left, before it left. One line a round.
+also the sense: who was entitled, and that enough people approved exactly what left, before it left. One line a round. Of a receipt:
+that the coordinator's log counts the update and names the outcome; the key is then that of the coordinator's log.
   --key          the log's key, as text (name+id+base64) or as a file, from somewhere you trust, not from the package
   --policy       a trust policy: logs, witnesses, and how many witnesses must have signed (c2sp.org/tlog-policy)
   --fingerprint  of the institution or coordinator, as read aloud: eight groups of five digits. May be given more than once
@@ -62,19 +65,26 @@ function fileSource(file: FileHandle, size: number): ByteSource {
   };
 }
 
-type Opened = { files: ExportFiles; close(): Promise<void> };
+/** A receipt is read as far as a receipt goes. */
+type Opened = { receipt: Uint8Array } | { files: ExportFiles; close(): Promise<void> };
+const OPENING_BRACE = 0x7b;
 
-/** Throws when the path is neither a folder nor a zip. */
+/** Throws when the path is neither a folder nor a zip nor a receipt. */
 async function openPackage(path: string): Promise<Opened> {
   const about = await stat(path);
   if (about.isDirectory()) return { files: exportFolder(path), close: () => Promise.resolve() };
   const file = await open(path);
   const source = fileSource(file, about.size);
   const start = await source.read(0, Math.min(4, about.size));
+  if (start[0] === OPENING_BRACE) {
+    const receipt = await source.read(0, Math.min(MAX_RECEIPT_BYTES + 1, about.size));
+    await file.close();
+    return { receipt };
+  }
   if (String.fromCharCode(...start.subarray(0, 2)) === 'PK')
     return { files: zipFiles(source), close: () => file.close() };
   await file.close();
-  throw new Error(`${path} is not a folder, and no zip either`);
+  throw new Error(`${path} is not a folder, no zip and no receipt`);
 }
 
 type Options = { path: string; key: string | null; policy: string | null; fingerprints: string[]; json: boolean };
@@ -119,6 +129,11 @@ export async function verifyCommand(args: readonly string[], say?: (line: string
     return { code: 2, out: '', err: `assent-verify: ${error instanceof Error ? error.message : String(error)}\n` };
   }
   selfTest();
+  if ('receipt' in opened) {
+    const result = verifyReceiptFile(primitives, opened.receipt, trust);
+    const out = `${options.json ? JSON.stringify(result) : receiptInWords(result)}\n`;
+    return { code: result.ok ? 0 : 1, out, err: '' };
+  }
   const rounds: RoundLine[] = [];
   let lines = '';
   const hear = (line: RoundLine) => {

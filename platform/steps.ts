@@ -48,6 +48,8 @@ export const NODE_STEPS = [
   'update.intend',
   'outbox.settle',
   'round.close',
+  'receipt.verify',
+  'receipt.refuse',
   'model.keep',
   'local.train',
   'audit.export',

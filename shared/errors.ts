@@ -625,6 +625,71 @@ export const ERRORS = {
     '请核对密钥；若密钥无误，则数据已损坏。',
   ),
 
+  // Receipts.
+  RECEIPT_UNKNOWN: entry(
+    'not_found',
+    'There is no receipt for this round.',
+    '本轮没有回执。',
+    'A receipt is for an update that counted in an aggregated round.',
+    '回执只针对已聚合轮次中计入的更新。',
+  ),
+  RECEIPT_WITHHELD: entry(
+    'failed_precondition',
+    'The coordinator does not hand over what its signed outcome counts.',
+    '协调方不提供其签名结果中计入的内容。',
+    'Ask the coordinator’s operator; it keeps what outcomes name.',
+    '请询问协调方操作员：结果所列内容应由其保存。',
+  ),
+  RECEIPT_OMITTED: entry(
+    'failed_precondition',
+    'The coordinator acknowledged the update, and its outcome does not count it.',
+    '协调方确认收到更新，但结果未将其计入。',
+    'Ask the coordinator’s operator why; the record of it stays.',
+    '请向协调方操作员询问原因；此事已记录在案。',
+  ),
+  RECEIPT_UNSIGNED: entry(
+    'permission_denied',
+    'The checkpoint of a receipt is not signed by the coordinator’s pinned log key.',
+    '回执的检查点并非由已固定的协调方日志密钥签名。',
+    'Do not rely on it; ask the coordinator’s operator, and check the way to the coordinator.',
+    '请勿采信；请询问协调方操作员，并检查到协调方的连接。',
+  ),
+  RECEIPT_UNPROVEN: entry(
+    'failed_precondition',
+    'A proof does not show the record of a receipt to be in the coordinator’s log.',
+    '证明未能表明回执中的记录在协调方日志内。',
+    'Do not rely on it; ask the coordinator’s operator.',
+    '请勿采信；请询问协调方操作员。',
+  ),
+  RECEIPT_MISMATCH: entry(
+    'failed_precondition',
+    'The coordinator’s log says something else than was sent, or than its signed outcome says.',
+    '协调方日志的内容与所发送的更新或其签名结果不符。',
+    'Export the receipt and ask the coordinator’s operator: it has signed both.',
+    '请导出回执并询问协调方操作员：两者均由其签名。',
+  ),
+  RECEIPT_HISTORY: entry(
+    'failed_precondition',
+    'The coordinator shows another history of its log than before.',
+    '协调方出示的日志历史与此前不一致。',
+    'Export the receipt: it holds two checkpoints that contradict each other. Tell the other members.',
+    '请导出回执：其中有两个相互矛盾的检查点。请告知其他成员。',
+  ),
+  RECEIPT_AGGREGATE: entry(
+    'failed_precondition',
+    'The published updates give another aggregate or model than the outcome names.',
+    '由已公布的更新算出的聚合或模型与结果所述不同。',
+    'Tell the other members, who can compute it too; ask the coordinator’s operator.',
+    '请告知其他成员（他们也能计算），并询问协调方操作员。',
+  ),
+  DISK_SPACE: entry(
+    'resource_exhausted',
+    'There is too little room on the disk.',
+    '磁盘空间不足。',
+    'Make room; the node then goes on by itself.',
+    '请腾出空间；节点随后会自行继续。',
+  ),
+
   // The coordinator's own operator.
   OPERATOR_ONLY: entry(
     'permission_denied',

@@ -15,6 +15,7 @@ import type { CoordinatorStep } from '../../platform/steps.ts';
 import * as coordinator from './migrations/0002-coordinator.ts';
 import * as bounds from './migrations/0003-bounds.ts';
 import * as leaving from './migrations/0006-leaving.ts';
+import * as receipts from './migrations/0005-receipts.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
 const MIGRATIONS = [
@@ -23,6 +24,7 @@ const MIGRATIONS = [
   { name: '0003-bounds', sql: bounds.sql },
   { name: '0006-leaving', sql: leaving.sql },
   { name: '0007-openings', sql: journalSchema.openings },
+  { name: '0005-receipts', sql: receipts.sql },
 ];
 
 export type CoordinatorJournal = Journal<CoordinatorStep>;

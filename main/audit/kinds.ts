@@ -80,6 +80,8 @@ const MEANINGS: Readonly<Record<AuditKind, KindMeaning>> = {
   'message.delivered': sent('round'),
   'message.refused': failed(sent('round')),
   'round.closed': received('round'),
+  'receipt.verified': received('round'),
+  'receipt.refused': failed(received('round')),
   'round.lapsed': failed(inside('round')),
   'round.failed': failed(inside('round')),
   'model.evaluated': inside('model', 'R'),

@@ -22,6 +22,7 @@ import { mappingCommands } from './mapping-commands.ts';
 import { participationCommands } from './participation-commands.ts';
 import { peopleCommands } from './people-commands.ts';
 import { policyCommands } from './policy-commands.ts';
+import { receiptCommands } from './receipt-commands.ts';
 import * as show from './show.ts';
 
 const SETTINGS = {
@@ -178,6 +179,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
   }),
   ...mappingCommands,
   ...participationCommands,
+  ...receiptCommands,
   rounds: asking('[STUDY]', 'list the rounds', async ({ calls, args, io }) => {
     const { rounds } = await calls.listRounds({ study: args[0] ?? '', limit: 1000 });
     io.out(rounds.length === 0 ? 'No round was offered yet.\n' : show.rounds(rounds));

@@ -1,13 +1,9 @@
 // The commands by which people look at rounds and updates and decide: what is signed is printed before the password is asked for.
 import { Decision, type RoundName } from '../../shared/gen/assent/v1/node_pb.ts';
-import { needed, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
+import { needed, type Command } from '../../platform/cli.ts';
 import { asking, localeOf, type Asked, type NodeCommandContext } from './asking.ts';
+import { roundName } from './round-name.ts';
 import * as show from './show-consent.ts';
-
-function roundName([study, round]: string[], values: Values): { study: string; round: number; attempt: number } {
-  if (!/^[1-9]\d{0,6}$/.test(round!)) throw new UsageError(`A round is a number from 1, not ${round}.`);
-  return { study: study!, round: Number(round), attempt: whole(values, 'attempt') ?? 0 };
-}
 
 /** Prints the round, and the update where one waits to be released; what a decision would name and sign. */
 async function look({ calls, args, values, io }: Asked) {

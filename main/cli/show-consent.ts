@@ -8,6 +8,7 @@ import type {
   StandingPolicy,
 } from '../../shared/gen/assent/v1/node_pb.ts';
 import { table } from '../../platform/cli.ts';
+import { receiptOf } from './show.ts';
 
 export function round(r: GetRoundResponse): string {
   const { name, stage, code, approveBy, sendBy, bytes } = r.summary!;
@@ -28,6 +29,9 @@ export function round(r: GetRoundResponse): string {
     `Taking part: ${r.cohort.join(', ')}`,
     `Approve by ${approveBy}; the update must be there by ${sendBy}`,
     `Plan ${r.planHash}`,
+    ...(r.summary!.receipt === ''
+      ? []
+      : [`Receipt: ${receiptOf(r.summary!)} (assent-node receipt ${name!.study} ${name!.round})`]),
     ...decisions(r.approvals, r.needed),
     ...(r.mayNotDecide && stage === 'awaiting' ? [r.mayNotDecide] : []),
     '',

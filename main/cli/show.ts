@@ -21,6 +21,7 @@ export function status(s: NodeServiceGetStatusResponse): string {
   }
   lines.push(['Own fingerprint', s.fingerprint], ['Log key', s.logVkey]);
   lines.push(['Waiting for you', s.waiting === 0 ? 'nothing' : `${s.waiting} rounds (assent-node rounds)`]);
+  lines.push(['Receipts', receipts(s)]);
   if (s.training)
     lines.push([
       'Training',
@@ -35,10 +36,17 @@ function coordinator({ url, reachable, message }: NodeServiceGetStatusResponse):
   return message.includes(new URL(url).host) ? message : `${url}: ${message}`;
 }
 
+const receipts = ({ receiptsDue: due, receiptsRefused: refused }: NodeServiceGetStatusResponse): string =>
+  `${refused === 0 ? 'none refused' : `${refused} REFUSED (assent-node rounds)`}${due === 0 ? '' : `, ${due} still owed by the coordinator`}`;
+
 export const study = (s: StudySummary): string =>
   `${s.id}  ${s.title} (${s.phase}${s.reason ? `: ${s.reason}` : ''})\n  ${s.purpose}\n  ${s.algorithm}, ${s.rounds} rounds. ${
     s.joined ? `Joined with ${s.dataset}.` : 'Not joined.'
-  } ${s.policy ? 'A standing policy is in force.' : 'Every round waits for a person.'}\n`;
+  } ${s.policy ? 'A standing policy is in force.' : 'Every round waits for a person.'}${
+    s.publication === 'members'
+      ? '\n  Updates are published: every member of a round can fetch them once it is aggregated.'
+      : ''
+  }\n`;
 
 /** A round that is over waits for nothing here, whatever stage it had come to. */
 function here({ stage, outcome }: RoundSummary): string {
@@ -54,11 +62,14 @@ export function rounds(all: RoundSummary[]): string {
     here(r),
     r.automatic ? 'by policy' : '',
     r.outcome || 'open',
+    receiptOf(r),
     r.approveBy,
     r.code,
   ]);
-  return table([['STUDY', 'ROUND', 'ATTEMPT', 'HERE', '', 'ROUND IS', 'APPROVE BY', 'WHY'], ...rows]);
+  return table([['STUDY', 'ROUND', 'ATTEMPT', 'HERE', '', 'ROUND IS', 'RECEIPT', 'APPROVE BY', 'WHY'], ...rows]);
 }
+
+export const receiptOf = ({ receipt }: RoundSummary): string => (receipt === 'refused' ? 'REFUSED' : receipt);
 
 const progress = (p: TrainingProgress): string =>
   `epoch ${p.epoch}/${p.epochs}, batch ${p.batch}/${p.batches}, loss ${p.loss.toFixed(4)}, ${Math.round(p.rowsPerSecond)} rows/s, ${Math.ceil(p.secondsLeft)} s left`;

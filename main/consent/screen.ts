@@ -78,7 +78,7 @@ function roundScreen(
     title: study.title[locale],
     purpose: study.purpose[locale],
     update: text.update[study.algorithm.name](study, data.rows),
-    coordinatorReads: text.coordinatorReads,
+    coordinatorReads: text.coordinatorReads(study),
     changes: changesInWords(before, { plan, ...data }, locale),
     tensors: plan.update.vectors.flatMap((vector) =>
       layout.map(({ name, shape, length }) => ({ name: `${vector}/${name}`, shape, bytes: length * 4 })),

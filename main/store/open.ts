@@ -25,6 +25,7 @@ import * as snapshots from './migrations/0005-snapshots.ts';
 import * as people from './migrations/0006-people.ts';
 import * as ledger from './migrations/0009-ledger.ts';
 import * as consent from './migrations/0010-consent.ts';
+import * as receipts from './migrations/0008-receipts.ts';
 
 const MIGRATIONS = [
   { name: '0001-journal', sql: journalSchema.sql },
@@ -35,6 +36,7 @@ const MIGRATIONS = [
   { name: '0006-people', sql: people.sql },
   { name: '0009-ledger', sql: ledger.sql },
   { name: '0010-consent', sql: consent.sql },
+  { name: '0008-receipts', sql: receipts.sql },
 ];
 
 export type NodeJournal = Journal<NodeStep>;
@@ -43,6 +45,8 @@ export type Store = {
   journal: NodeJournal;
   keyring: Keyring;
   blobs: BlobFiles;
+  /** Updates of all members of a round while that round is computed again; empty otherwise. */
+  published: BlobFiles;
   /** The installation's keys, in memory while the store is open. People's own are not among them. */
   keys: { member: Signer; log: Signer; witness: Signer };
   close(): void;
@@ -75,6 +79,7 @@ export async function openStore(home: string, passphrase: string, now: () => num
       journal,
       keyring,
       blobs: openBlobFiles(join(home, 'blobs')),
+      published: openBlobFiles(join(home, 'published')),
       keys,
       close() {
         opened.close();

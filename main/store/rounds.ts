@@ -38,6 +38,7 @@ export type RoundRow = RoundKey & {
   sealed: string | null;
   outcome: string | null;
   outcome_bytes: Buffer | null;
+  outcome_signature: Buffer | null;
   result: 'aggregated' | 'aborted' | null;
   /** L2 norm of the sealed update. */
   norm: string | null;

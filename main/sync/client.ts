@@ -26,6 +26,7 @@ const PURPOSES: Readonly<Record<keyof typeof CoordinatorService.method, Purpose>
   leave: 'leave',
   decide: 'decision',
   submitUpdate: 'update',
+  getReceipt: 'receipt',
 };
 
 const purposes = new Map(

@@ -10,6 +10,7 @@ import type { CrashPoint, NodeSend } from '../../platform/steps.ts';
 import type { About } from '../audit/ledger.ts';
 import type { Store } from '../store/open.ts';
 import { nextIntended, type OutboxRow } from '../store/outbox.ts';
+import { oweReceipts } from '../store/receipts.ts';
 import { offeredOf, roundOf } from '../store/rounds.ts';
 import { takeBack } from '../store/taking-back.ts';
 import { calling, type CoordinatorClient } from './client.ts';
@@ -210,6 +211,7 @@ function settle({ store, clock }: DeliverDeps, row: OutboxRow, code: ErrorCode |
     const here = roundOf(tx, { study, round, attempt });
     if (code !== null && where === 'here' && clock.now() < Date.parse(offeredOf(here).plan.sendBy))
       takeBack(tx, store, here, clock.now());
+    if (code === null) oweReceipts(tx, statement);
     const about = { plan, approval, statement: toHex(sha256(row.bytes)) };
     tx.append(
       code === null

@@ -8,6 +8,7 @@ import { toHex } from '../../shared/wire/canonical.ts';
 import { primitives, sha256 } from '../../platform/crypto.ts';
 import type { Tx } from '../../platform/journal.ts';
 import type { Store } from '../store/open.ts';
+import { oweReceipts } from '../store/receipts.ts';
 import { needCoordinator, type Coordinator, type RoundRow } from '../store/rounds.ts';
 import { memberKeys } from './enrol.ts';
 import { checkPlan } from './plan-check.ts';
@@ -167,6 +168,7 @@ function outcome(deps: InboxDeps, arrived: Arrived): void {
         round,
         attempt,
       );
+    if (row) oweReceipts(tx, row);
     if (value.model !== null) tx.run('update study set model = ? where id = ?', value.model, id);
     read(tx, arrived);
     tx.append({

@@ -381,6 +381,54 @@ function parseVkeyFile(p, bytes) {
 }
 var sameIdentity = (a, b) => a.name === b.name && a.keyId === b.keyId;
 
+// shared/transparency/note.ts
+var MAX_SIGNATURES = 100;
+var MAX_NOTE_BYTES = 512 * 1024;
+var invalid3 = (problem) => new AssentError("CHECKPOINT_INVALID", `Not a valid signed note: ${problem}.`, { problem });
+function parseSignatureLine(line, number2) {
+  const [dash, name, base64, ...more] = line.split(" ");
+  if (dash !== "\u2014" || name === void 0 || base64 === void 0 || more.length > 0 || !isKeyName(name)) {
+    throw invalid3(`signature line ${number2} is not "\u2014 name base64"`);
+  }
+  const bytes = fromBase64(base64);
+  if (bytes === void 0) throw invalid3(`signature line ${number2} is not canonical base64`);
+  if (bytes.length <= 4) throw invalid3(`signature line ${number2} holds no signature`);
+  return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
+}
+function parseNote(bytes) {
+  if (bytes.length > MAX_NOTE_BYTES) throw invalid3(`it is longer than ${MAX_NOTE_BYTES} bytes`);
+  let note;
+  try {
+    note = decodeUtf8(bytes);
+  } catch {
+    throw invalid3("it is not UTF-8");
+  }
+  if (note.startsWith("\uFEFF")) throw invalid3("it starts with a byte order mark");
+  if (/[\u0000-\u0009\u000b-\u001f\u007f]/.test(note)) throw invalid3("it holds a control character");
+  if (!note.endsWith("\n")) throw invalid3("it does not end with a line feed");
+  const blank = note.lastIndexOf("\n\n");
+  if (blank === -1) throw invalid3("it has no blank line before its signatures");
+  const lines = note.slice(blank + 2, -1).split("\n");
+  if (lines.length > MAX_SIGNATURES) throw invalid3(`it has more than ${MAX_SIGNATURES} signature lines`);
+  return { text: note.slice(0, blank + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1)) };
+}
+function verifyNote(p, note, keys2) {
+  const text2 = encodeUtf8(note.text);
+  const signers = [];
+  const unknown = [];
+  for (const line of note.signatures) {
+    const key2 = keys2.find((known) => sameIdentity(known, line));
+    if (key2 === void 0) {
+      unknown.push(line);
+      continue;
+    }
+    const statement = verifySignature(p, key2, text2, line.signature);
+    if (statement === void 0) throw invalid3(`the signature of ${key2.name} (${key2.keyId}) does not verify`);
+    signers.push({ name: key2.name, keyId: key2.keyId, type: key2.type, time: statement.time });
+  }
+  return { signers, unknown };
+}
+
 // shared/transparency/policy.ts
 var MAX_LINES = 1e3;
 var trustLog = (key2) => ({ logs: [key2], witnesses: [], quorum: null });
@@ -405,39 +453,39 @@ function parsePolicy(p, bytes) {
   const inGroup = /* @__PURE__ */ new Set();
   let quorums = 0;
   let number2 = 0;
-  const invalid7 = (problem, cause) => new AssentError("TRUST_POLICY_INVALID", `Trust policy, line ${number2}: ${problem}.`, { line: `${number2}` }, cause);
+  const invalid8 = (problem, cause) => new AssentError("TRUST_POLICY_INVALID", `Trust policy, line ${number2}: ${problem}.`, { line: `${number2}` }, cause);
   const readKey = (text2, type, others) => {
     let key2;
     try {
       key2 = parseVkey(p, text2 ?? "");
     } catch (cause) {
-      throw invalid7(cause instanceof Error ? cause.message.replace(/\.$/, "") : "no verifier key", cause);
+      throw invalid8(cause instanceof Error ? cause.message.replace(/\.$/, "") : "no verifier key", cause);
     }
-    if (key2.type !== type) throw invalid7(`a key of type ${type} is needed here, not ${key2.type}`);
+    if (key2.type !== type) throw invalid8(`a key of type ${type} is needed here, not ${key2.type}`);
     if (others.some((other) => sameBytes(other.publicKey, key2.publicKey)))
-      throw invalid7("the same key is listed twice");
+      throw invalid8("the same key is listed twice");
     return key2;
   };
   const define = (voice) => {
-    if (voice.name === "none" || voices.has(voice.name)) throw invalid7(`the name ${voice.name} is taken`);
+    if (voice.name === "none" || voices.has(voice.name)) throw invalid8(`the name ${voice.name} is taken`);
     voices.set(voice.name, voice);
   };
   const named = (name) => {
     const voice = voices.get(name ?? "");
-    if (voice === void 0) throw invalid7(`${name ?? "nothing"} is not a witness or group of an earlier line`);
+    if (voice === void 0) throw invalid8(`${name ?? "nothing"} is not a witness or group of an earlier line`);
     return voice;
   };
   const readGroup = (name, amount, names) => {
     const members = names.map(named);
     if (name === void 0 || members.length === 0)
-      throw invalid7("a group has a name, all, any or a number, and members");
+      throw invalid8("a group has a name, all, any or a number, and members");
     for (const member of names) {
-      if (inGroup.has(member)) throw invalid7(`${member} is a member twice`);
+      if (inGroup.has(member)) throw invalid8(`${member} is a member twice`);
       inGroup.add(member);
     }
     const threshold = amount === "all" ? members.length : amount === "any" ? 1 : Number(amount);
     if (!/^(all|any|[1-9][0-9]*)$/.test(amount ?? "") || threshold > members.length) {
-      throw invalid7(`all, any or a number from 1 to ${members.length} is needed, not ${amount}`);
+      throw invalid8(`all, any or a number from 1 to ${members.length} is needed, not ${amount}`);
     }
     define({ name, kind: "group", threshold, members });
   };
@@ -455,33 +503,364 @@ function parsePolicy(p, bytes) {
     } else if (word === "group") {
       readGroup(items[0], items[1], items.slice(2));
     } else if (word === "quorum" && items.length === 1) {
-      if (++quorums > 1) throw invalid7("there is more than one quorum");
+      if (++quorums > 1) throw invalid8("there is more than one quorum");
       policy.quorum = items[0] === "none" ? null : named(items[0]);
     } else {
-      throw invalid7(`${word} with ${items.length} items is not a line of a policy`);
+      throw invalid8(`${word} with ${items.length} items is not a line of a policy`);
     }
   }
-  if (quorums === 0) throw invalid7('the line "quorum ..." is missing; "quorum none" asks for no witness');
+  if (quorums === 0) throw invalid8('the line "quorum ..." is missing; "quorum none" asks for no witness');
   return policy;
 }
 function readLines(bytes) {
-  const invalid7 = (problem) => new AssentError("TRUST_POLICY_INVALID", `Trust policy: ${problem}.`);
+  const invalid8 = (problem) => new AssentError("TRUST_POLICY_INVALID", `Trust policy: ${problem}.`);
   let text2;
   try {
     text2 = decodeUtf8(bytes);
   } catch {
-    throw invalid7("it is not UTF-8");
+    throw invalid8("it is not UTF-8");
   }
-  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text2)) throw invalid7("it holds a control character");
-  if (!text2.endsWith("\n")) throw invalid7("it does not end with a line feed");
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text2)) throw invalid8("it holds a control character");
+  if (!text2.endsWith("\n")) throw invalid8("it does not end with a line feed");
   const lines = text2.slice(0, -1).split("\n");
-  if (lines.length > MAX_LINES) throw invalid7(`it has more than ${MAX_LINES} lines`);
+  if (lines.length > MAX_LINES) throw invalid8(`it has more than ${MAX_LINES} lines`);
   return lines;
 }
 var hasSpoken = (voice, signers) => voice.kind === "witness" ? signers.some((signer2) => sameIdentity(signer2, voice.key)) : voice.members.filter((member) => hasSpoken(member, signers)).length >= voice.threshold;
 function policyAccepts(policy, origin, signers) {
   const byLog = policy.logs.some((log) => log.name === origin && signers.some((signer2) => sameIdentity(signer2, log)));
   return byLog && (policy.quorum === null || hasSpoken(policy.quorum, signers));
+}
+
+// shared/transparency/checkpoint.ts
+var invalid4 = (problem) => new AssentError("CHECKPOINT_INVALID", `Not a valid checkpoint: ${problem}.`, { problem });
+function parseSize(digits) {
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(digits)) return void 0;
+  const size = Number(digits);
+  return isSize(size) ? size : void 0;
+}
+function parseCheckpoint(bytes) {
+  const note = parseNote(bytes);
+  const [origin, digits, base64, ...extensions] = note.text.slice(0, -1).split("\n");
+  if (origin === void 0 || digits === void 0 || base64 === void 0)
+    throw invalid4("it has fewer than three lines");
+  if (origin === "" || extensions.includes("")) throw invalid4("one of its lines is empty");
+  const size = parseSize(digits);
+  if (size === void 0)
+    throw invalid4("its second line is not a size: decimal digits without leading zero, below 2^53");
+  const root = fromBase64(base64);
+  if (root?.length !== HASH_BYTES) throw invalid4("its third line is not the canonical base64 of a 32-byte root");
+  return { origin, size, root, note };
+}
+
+// shared/transparency/tree-proofs.ts
+var half = (n) => Math.floor(n / 2);
+var isHash = (bytes) => bytes.length === HASH_BYTES;
+function verifyInclusion(p, { leaf, index, size, proof, root }) {
+  if (!isSize(index) || !isSize(size) || index >= size || !isHash(leaf)) return false;
+  let node = index;
+  let last = size - 1;
+  let hash3 = leaf;
+  for (const sibling of proof) {
+    if (last === 0 || !isHash(sibling)) return false;
+    if (node % 2 === 1 || node === last) {
+      hash3 = nodeHash(p, sibling, hash3);
+      while (node % 2 === 0 && node !== 0) {
+        node = half(node);
+        last = half(last);
+      }
+    } else {
+      hash3 = nodeHash(p, hash3, sibling);
+    }
+    node = half(node);
+    last = half(last);
+  }
+  return last === 0 && sameBytes(hash3, root);
+}
+function verifyConsistency(p, claim2) {
+  const { oldSize, oldRoot, newSize, newRoot, proof } = claim2;
+  if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize) return false;
+  if (!isHash(oldRoot) || !isHash(newRoot) || !proof.every(isHash)) return false;
+  if (oldSize === newSize) return proof.length === 0 && sameBytes(oldRoot, newRoot);
+  if (oldSize === 0) return proof.length === 0 && sameBytes(oldRoot, p.sha256(new Uint8Array(0)));
+  let node = oldSize - 1;
+  let last = newSize - 1;
+  while (node % 2 === 1) {
+    node = half(node);
+    last = half(last);
+  }
+  const [first, ...rest] = node === 0 ? [oldRoot, ...proof] : proof;
+  if (first === void 0) return false;
+  let oldHash = first;
+  let newHash = first;
+  for (const sibling of rest) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      oldHash = nodeHash(p, sibling, oldHash);
+      newHash = nodeHash(p, sibling, newHash);
+      while (node % 2 === 0 && node !== 0) {
+        node = half(node);
+        last = half(last);
+      }
+    } else {
+      newHash = nodeHash(p, newHash, sibling);
+    }
+    node = half(node);
+    last = half(last);
+  }
+  return last === 0 && sameBytes(oldHash, oldRoot) && sameBytes(newHash, newRoot);
+}
+
+// shared/transparency/proof.ts
+var HEADER = "c2sp.org/tlog-proof@v1";
+var MAX_HASHES = 53;
+var MAX_PROOF_BYTES = MAX_NOTE_BYTES + 128 * 1024;
+var invalid5 = (problem) => new AssentError("PROOF_INVALID", `Not a valid proof: ${problem}.`, { problem });
+function parseProof(bytes) {
+  if (bytes.length > MAX_PROOF_BYTES) throw invalid5(`it is longer than ${MAX_PROOF_BYTES} bytes`);
+  let text2;
+  try {
+    text2 = decodeUtf8(bytes);
+  } catch {
+    throw invalid5("it is not UTF-8");
+  }
+  const blank = text2.indexOf("\n\n");
+  if (blank === -1) throw invalid5("it has no blank line before its checkpoint");
+  const lines = text2.slice(0, blank).split("\n");
+  if (lines.shift() !== HEADER) throw invalid5(`its first line is not ${HEADER}`);
+  let extra = null;
+  if (lines[0]?.startsWith("extra ")) {
+    extra = fromBase64(lines.shift().slice("extra ".length)) ?? null;
+    if (extra === null) throw invalid5("its extra data is not canonical base64");
+  }
+  const [word, digits, ...more] = (lines.shift() ?? "").split(" ");
+  const index = parseSize(digits ?? "");
+  if (word !== "index" || index === void 0 || more.length > 0)
+    throw invalid5('the line "index N" is missing or wrong');
+  if (lines.length > MAX_HASHES) throw invalid5(`it has more than ${MAX_HASHES} hashes`);
+  const hashes = lines.map((line, i) => {
+    const hash3 = fromBase64(line);
+    if (hash3?.length !== HASH_BYTES) throw invalid5(`hash ${i + 1} is not the canonical base64 of 32 bytes`);
+    return hash3;
+  });
+  return { index, hashes, checkpoint: encodeUtf8(text2.slice(blank + 2)), extra };
+}
+
+// shared/transparency/receipt.ts
+var refuse = (code2, message) => new AssentError(code2, message);
+function checkReceipt(p, parts, logKey) {
+  const checkpoint = headOf(p, parts.accepted, logKey);
+  const other = headOf(p, parts.aggregated, logKey);
+  if (checkpoint.note.text !== other.note.text)
+    throw refuse("RECEIPT_UNPROVEN", "The two proofs of the receipt end with different checkpoints.");
+  const index = indexOf(p, parts.accepted, checkpoint);
+  const outcomeIndex = indexOf(p, parts.aggregated, checkpoint);
+  const said = fieldsOf(parts.statement, "statement");
+  const ended = fieldsOf(parts.outcome, "outcome");
+  const statement = toHex(p.sha256(parts.statement));
+  const outcome = toHex(p.sha256(parts.outcome));
+  const { study, round: round2, attempt, plan, member, approval, blob, bytes, examples } = said;
+  const place2 = { study, round: round2, attempt };
+  for (const [name, value] of Object.entries({ ...place2, plan, result: "aggregated" }))
+    if (ended[name] !== value) throw differs("The outcome", name, ended[name], value);
+  const participants = ended["participants"];
+  const own = participants.filter((each) => isFields(each) && each["member"] === member);
+  if (own.length !== 1 || !same(own[0], { member, statement, blob, weight: examples }))
+    throw refuse(
+      "RECEIPT_MISMATCH",
+      `The outcome does not count the update of ${shown(member)} once, with its weight.`
+    );
+  expectRecord("update.accepted", parts.accepted, place2, {
+    member,
+    statement,
+    approval,
+    blob,
+    bytes,
+    weight: examples,
+    norm: textOr("a decimal", detailOf(parts.accepted)["norm"])
+  });
+  const { aggregate, model, metrics } = ended;
+  const members = participants.length;
+  expectRecord("round.aggregated", parts.aggregated, place2, { plan, outcome, members, aggregate, model, metrics });
+  if (outcomeIndex <= index)
+    throw refuse("RECEIPT_MISMATCH", "The coordinator\u2019s log counts the update after the aggregate, not before it.");
+  const figures = { ...place2, plan, member, statement, outcome, weight: examples, members, aggregate, model };
+  return { ...figures, index, outcomeIndex, checkpoint };
+}
+function signedHead(p, note, logKey) {
+  return under("RECEIPT_UNSIGNED", () => {
+    const checkpoint = parseCheckpoint(note);
+    const { signers } = verifyNote(p, checkpoint.note, [logKey]);
+    if (checkpoint.origin !== logKey.name || !signers.some((signer2) => sameIdentity(signer2, logKey)))
+      throw refuse("RECEIPT_UNSIGNED", `The checkpoint is of ${checkpoint.origin}, not signed by ${logKey.name}.`);
+    return checkpoint;
+  });
+}
+var headOf = (p, { proof }, logKey) => signedHead(p, under("RECEIPT_UNPROVEN", () => parseProof(proof)).checkpoint, logKey);
+function indexOf(p, { record, proof }, { size, root }) {
+  const { index, hashes } = parseProof(proof);
+  if (!verifyInclusion(p, { leaf: leafHash(p, record), index, size, proof: hashes, root }))
+    throw refuse("RECEIPT_UNPROVEN", `The proof does not show the record to be number ${index} of the log.`);
+  return index;
+}
+function expectRecord(kind, { record }, place2, detail) {
+  const found = fieldsOf(record, "audit record");
+  const expected = { v: 1, at: textOr("a time", found["at"]), kind, ...place2, detail };
+  if (same(found, expected)) return;
+  const flat = ({ detail: inner, ...outer }) => ({ ...outer, ...isFields(inner) ? inner : {} });
+  const [has, wants] = [flat(found), flat(expected)];
+  const name = [.../* @__PURE__ */ new Set([...Object.keys(wants), ...Object.keys(has)])].find((key2) => !same(has[key2], wants[key2]));
+  throw differs(`The coordinator\u2019s record ${kind}`, name ?? "detail", has[name ?? "detail"], wants[name ?? "detail"]);
+}
+var textOr = (what, value) => typeof value === "string" ? value : what;
+var differs = (what, name, has, wants) => refuse("RECEIPT_MISMATCH", `${what} says ${name} ${shown(has)}; it must be ${shown(wants)}.`);
+function shown(value) {
+  const text2 = value === void 0 ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
+  return text2.length > 80 ? `${text2.slice(0, 80)}...` : text2;
+}
+var isFields = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+function same(a, b) {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  const [one, other] = [Object.entries(a), new Map(Object.entries(b))];
+  return Array.isArray(a) === Array.isArray(b) && one.length === other.size && one.every(([key2, value]) => other.has(key2) && same(value, other.get(key2)));
+}
+function fieldsOf(bytes, what) {
+  const value = under("RECEIPT_MISMATCH", () => decodeCanonical(bytes));
+  if (!isFields(value) || what === "outcome" && !Array.isArray(value["participants"]))
+    throw refuse("RECEIPT_MISMATCH", `The ${what} of the receipt is not one.`);
+  return value;
+}
+function detailOf({ record }) {
+  const { detail } = fieldsOf(record, "audit record");
+  return isFields(detail) ? detail : {};
+}
+function under(code2, read) {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AssentError) || error.code === code2) throw error;
+    throw new AssentError(code2, error.message, {}, error);
+  }
+}
+function checkHistory(p, a, b, proof) {
+  const [older, newer] = a.size <= b.size ? [a, b] : [b, a];
+  const claim2 = { oldSize: older.size, oldRoot: older.root, newSize: newer.size, newRoot: newer.root, proof };
+  if (verifyConsistency(p, claim2)) return;
+  const what = older.size === newer.size ? "have different roots" : "are not shown to be of one history";
+  throw refuse(
+    "RECEIPT_HISTORY",
+    `Two checkpoints of ${older.origin}, of ${older.size} and ${newer.size} records, ${what}.`
+  );
+}
+
+// shared/transparency/receipt-file.ts
+var FORMAT = "assent-receipt/v1";
+var MAX_RECEIPT_BYTES = 8 * 1024 * 1024;
+var invalid6 = (problem) => new AssentError("EXPORT_INVALID", `Not a receipt: ${problem}.`);
+function fields(value, where, ...names) {
+  const found = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  if (found.length !== names.length || names.some((name) => !found.includes(name)))
+    throw invalid6(`${where} does not have exactly ${names.join(", ")}`);
+  return value;
+}
+function bytesOf(value, where) {
+  const bytes = typeof value === "string" ? fromBase64(value) : void 0;
+  if (bytes === void 0) throw invalid6(`${where} is not canonical base64`);
+  return bytes;
+}
+function textOf(value, where) {
+  if (typeof value !== "string") throw invalid6(`${where} is not a text`);
+  return value;
+}
+var orNull = (value, read) => value === null ? null : read(value);
+function signedOf(value, where) {
+  const { record, signature: signature2, key: key2 } = fields(value, where, "record", "signature", "key");
+  return {
+    bytes: bytesOf(record, `${where}.record`),
+    signature: bytesOf(signature2, `${where}.signature`),
+    key: bytesOf(key2, `${where}.key`)
+  };
+}
+function readLogged(value) {
+  const { accepted: accepted2, aggregated, seen, consistency } = fields(
+    value,
+    "logged",
+    "accepted",
+    "aggregated",
+    "seen",
+    "consistency"
+  );
+  const recordOf = (logged) => {
+    const { record, proof } = fields(logged, "logged", "record", "proof");
+    return { record: bytesOf(record, "logged.record"), proof: bytesOf(proof, "logged.proof") };
+  };
+  if (!Array.isArray(consistency)) throw invalid6("logged.consistency is not a list");
+  return {
+    accepted: orNull(accepted2, recordOf),
+    aggregated: orNull(aggregated, recordOf),
+    seen: orNull(seen, (note) => bytesOf(note, "logged.seen")),
+    consistency: consistency.map((hash3) => bytesOf(hash3, "logged.consistency"))
+  };
+}
+function readRecomputed(value) {
+  const { aggregate, model } = fields(value, "recomputed", "aggregate", "model");
+  const hash3 = (each) => textOf(each, "recomputed");
+  return { aggregate: orNull(aggregate, hash3), model: orNull(model, hash3) };
+}
+function parseReceiptFile(p, bytes) {
+  if (bytes.length > MAX_RECEIPT_BYTES) throw invalid6(`it is longer than ${MAX_RECEIPT_BYTES} bytes`);
+  const all = ["format", "log", "statement", "outcome", "logged", "recomputed"];
+  const file = fields(decodeCanonical(bytes), "the file", ...all);
+  if (file["format"] !== FORMAT) throw invalid6(`its format is not ${FORMAT}`);
+  const judged = (value, read) => {
+    const { result, code: code2, at, ...evidence } = value;
+    if (result !== "verified" && result !== "refused") throw invalid6("its result is neither verified nor refused");
+    const why = orNull(code2, (each) => textOf(each, "code"));
+    return { result, code: why, at: textOf(at, "at"), evidence: read(evidence) };
+  };
+  return {
+    log: parseVkey(p, textOf(file["log"], "log")),
+    statement: signedOf(file["statement"], "statement"),
+    outcome: signedOf(file["outcome"], "outcome"),
+    logged: orNull(file["logged"], (value) => judged(value, readLogged)),
+    recomputed: orNull(file["recomputed"], (value) => judged(value, readRecomputed))
+  };
+}
+var isSigned = (p, kind, { bytes, signature: signature2, key: key2 }) => p.verifyEd25519(key2, concatBytes(encodeUtf8(`assent/${kind}/v1
+`), bytes), signature2);
+function verifyReceiptFile(p, bytes, policy) {
+  try {
+    const { log, logged, ...file } = parseReceiptFile(p, bytes);
+    if (policy !== null && !policy.logs.some((trusted) => encodeVkey(trusted) === encodeVkey(log)))
+      return {
+        ok: false,
+        message: `The receipt is of the log ${log.name} (${log.keyId}), which is not among those you trust.`
+      };
+    for (const [kind, name] of [
+      ["update", "statement"],
+      ["outcome", "outcome"]
+    ])
+      if (!isSigned(p, kind, file[name]))
+        return { ok: false, message: `The signature of the ${name} does not verify.` };
+    const { accepted: accepted2 = null, aggregated = null, seen = null, consistency = [] } = logged?.evidence ?? {};
+    if (logged === null || accepted2 === null || aggregated === null)
+      return { ok: false, message: `The receipt shows nothing of the log (${logged?.code ?? "not there yet"}).` };
+    const parts = { statement: file.statement.bytes, outcome: file.outcome.bytes, accepted: accepted2, aggregated };
+    const { checkpoint, study, round: round2, attempt, member, ...figures } = checkReceipt(p, parts, log);
+    if (seen !== null) checkHistory(p, signedHead(p, seen, log), checkpoint, consistency);
+    const { origin, size, root, note } = checkpoint;
+    const { signers } = verifyNote(p, note, [log, ...policy?.witnesses ?? []]);
+    if (policy !== null && !policyAccepts(policy, origin, signers))
+      return { ok: false, message: `The checkpoint of ${origin} lacks the cosignatures that the policy asks for.` };
+    if (logged.result === "refused")
+      return { ok: false, message: `The institution refused it (${logged.code ?? "no code"}).` };
+    const { statement, weight, aggregate, model, index, outcomeIndex } = figures;
+    const told = { study, round: round2, attempt, member, statement, weight, aggregate, model, index, outcomeIndex };
+    return { ok: true, ...told, origin, size, root: toHex(root), authenticated: policy !== null, signers };
+  } catch (error) {
+    if (error instanceof AssentError) return { ok: false, message: error.message };
+    throw error;
+  }
 }
 
 // shared/transparency/sense/state.ts
@@ -635,6 +1014,12 @@ function reportInWords(result) {
   return lines.map((line) => `${line}
 `).join("");
 }
+function receiptInWords(result) {
+  if (!result.ok) return `FAILED: ${result.message}`;
+  const { member, round: round2, study, weight, statement, index, outcomeIndex, size, origin, root, signers } = result;
+  const content = `record ${index} of ${origin} counts update ${statement} of ${member} in round ${round2} of ${study} with weight ${weight}, and record ${outcomeIndex} its aggregate ${result.aggregate}; ${size} records, root ${root}`;
+  return result.authenticated ? `OK: ${content}, signed by ${signers.map(describe).join(", ")}` : `OK: ${content}: consistent, signer not authenticated (give --key or --policy)`;
+}
 
 // shared/transparency/export-files.ts
 function fault(place2, message) {
@@ -707,135 +1092,6 @@ var tileWidth = (tile, size) => Math.max(0, Math.min(TILE_WIDTH, size - tile * T
 var tileBytes = (width) => width * HASH_BYTES;
 var proofIndexDigits = (path) => /^proof\/([0-9]+)\.tlog-proof$/.exec(path)?.[1];
 
-// shared/transparency/note.ts
-var MAX_SIGNATURES = 100;
-var MAX_NOTE_BYTES = 512 * 1024;
-var invalid3 = (problem) => new AssentError("CHECKPOINT_INVALID", `Not a valid signed note: ${problem}.`, { problem });
-function parseSignatureLine(line, number2) {
-  const [dash, name, base64, ...more] = line.split(" ");
-  if (dash !== "\u2014" || name === void 0 || base64 === void 0 || more.length > 0 || !isKeyName(name)) {
-    throw invalid3(`signature line ${number2} is not "\u2014 name base64"`);
-  }
-  const bytes = fromBase64(base64);
-  if (bytes === void 0) throw invalid3(`signature line ${number2} is not canonical base64`);
-  if (bytes.length <= 4) throw invalid3(`signature line ${number2} holds no signature`);
-  return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
-}
-function parseNote(bytes) {
-  if (bytes.length > MAX_NOTE_BYTES) throw invalid3(`it is longer than ${MAX_NOTE_BYTES} bytes`);
-  let note;
-  try {
-    note = decodeUtf8(bytes);
-  } catch {
-    throw invalid3("it is not UTF-8");
-  }
-  if (note.startsWith("\uFEFF")) throw invalid3("it starts with a byte order mark");
-  if (/[\u0000-\u0009\u000b-\u001f\u007f]/.test(note)) throw invalid3("it holds a control character");
-  if (!note.endsWith("\n")) throw invalid3("it does not end with a line feed");
-  const blank = note.lastIndexOf("\n\n");
-  if (blank === -1) throw invalid3("it has no blank line before its signatures");
-  const lines = note.slice(blank + 2, -1).split("\n");
-  if (lines.length > MAX_SIGNATURES) throw invalid3(`it has more than ${MAX_SIGNATURES} signature lines`);
-  return { text: note.slice(0, blank + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1)) };
-}
-function verifyNote(p, note, keys2) {
-  const text2 = encodeUtf8(note.text);
-  const signers = [];
-  const unknown = [];
-  for (const line of note.signatures) {
-    const key2 = keys2.find((known) => sameIdentity(known, line));
-    if (key2 === void 0) {
-      unknown.push(line);
-      continue;
-    }
-    const statement = verifySignature(p, key2, text2, line.signature);
-    if (statement === void 0) throw invalid3(`the signature of ${key2.name} (${key2.keyId}) does not verify`);
-    signers.push({ name: key2.name, keyId: key2.keyId, type: key2.type, time: statement.time });
-  }
-  return { signers, unknown };
-}
-
-// shared/transparency/checkpoint.ts
-var invalid4 = (problem) => new AssentError("CHECKPOINT_INVALID", `Not a valid checkpoint: ${problem}.`, { problem });
-function parseSize(digits) {
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(digits)) return void 0;
-  const size = Number(digits);
-  return isSize(size) ? size : void 0;
-}
-function parseCheckpoint(bytes) {
-  const note = parseNote(bytes);
-  const [origin, digits, base64, ...extensions] = note.text.slice(0, -1).split("\n");
-  if (origin === void 0 || digits === void 0 || base64 === void 0)
-    throw invalid4("it has fewer than three lines");
-  if (origin === "" || extensions.includes("")) throw invalid4("one of its lines is empty");
-  const size = parseSize(digits);
-  if (size === void 0)
-    throw invalid4("its second line is not a size: decimal digits without leading zero, below 2^53");
-  const root = fromBase64(base64);
-  if (root?.length !== HASH_BYTES) throw invalid4("its third line is not the canonical base64 of a 32-byte root");
-  return { origin, size, root, note };
-}
-
-// shared/transparency/tree-proofs.ts
-var half = (n) => Math.floor(n / 2);
-var isHash = (bytes) => bytes.length === HASH_BYTES;
-function verifyInclusion(p, { leaf, index, size, proof, root }) {
-  if (!isSize(index) || !isSize(size) || index >= size || !isHash(leaf)) return false;
-  let node = index;
-  let last = size - 1;
-  let hash3 = leaf;
-  for (const sibling of proof) {
-    if (last === 0 || !isHash(sibling)) return false;
-    if (node % 2 === 1 || node === last) {
-      hash3 = nodeHash(p, sibling, hash3);
-      while (node % 2 === 0 && node !== 0) {
-        node = half(node);
-        last = half(last);
-      }
-    } else {
-      hash3 = nodeHash(p, hash3, sibling);
-    }
-    node = half(node);
-    last = half(last);
-  }
-  return last === 0 && sameBytes(hash3, root);
-}
-
-// shared/transparency/proof.ts
-var HEADER = "c2sp.org/tlog-proof@v1";
-var MAX_HASHES = 53;
-var MAX_PROOF_BYTES = MAX_NOTE_BYTES + 128 * 1024;
-var invalid5 = (problem) => new AssentError("PROOF_INVALID", `Not a valid proof: ${problem}.`, { problem });
-function parseProof(bytes) {
-  if (bytes.length > MAX_PROOF_BYTES) throw invalid5(`it is longer than ${MAX_PROOF_BYTES} bytes`);
-  let text2;
-  try {
-    text2 = decodeUtf8(bytes);
-  } catch {
-    throw invalid5("it is not UTF-8");
-  }
-  const blank = text2.indexOf("\n\n");
-  if (blank === -1) throw invalid5("it has no blank line before its checkpoint");
-  const lines = text2.slice(0, blank).split("\n");
-  if (lines.shift() !== HEADER) throw invalid5(`its first line is not ${HEADER}`);
-  let extra = null;
-  if (lines[0]?.startsWith("extra ")) {
-    extra = fromBase64(lines.shift().slice("extra ".length)) ?? null;
-    if (extra === null) throw invalid5("its extra data is not canonical base64");
-  }
-  const [word, digits, ...more] = (lines.shift() ?? "").split(" ");
-  const index = parseSize(digits ?? "");
-  if (word !== "index" || index === void 0 || more.length > 0)
-    throw invalid5('the line "index N" is missing or wrong');
-  if (lines.length > MAX_HASHES) throw invalid5(`it has more than ${MAX_HASHES} hashes`);
-  const hashes = lines.map((line, i) => {
-    const hash3 = fromBase64(line);
-    if (hash3?.length !== HASH_BYTES) throw invalid5(`hash ${i + 1} is not the canonical base64 of 32 bytes`);
-    return hash3;
-  });
-  return { index, hashes, checkpoint: encodeUtf8(text2.slice(blank + 2)), extra };
-}
-
 // shared/transparency/frontier.ts
 var copyFrontier = (frontier) => ({ size: frontier.size, hashes: [...frontier.hashes] });
 function completeSubtrees(start, end) {
@@ -871,32 +1127,32 @@ function frontierRoot(p, frontier) {
 // shared/transparency/range.ts
 var HEADER2 = "assent/range/v1";
 var wholeLog = (size) => ({ from: 0, to: size, withheld: 0, left: [], right: [] });
-var invalid6 = (problem) => new AssentError("LOG_INVALID", `Not the range of an evidence package: ${problem}.`, { problem });
+var invalid7 = (problem) => new AssentError("LOG_INVALID", `Not the range of an evidence package: ${problem}.`, { problem });
 function parseRange(bytes, size) {
   const text2 = decodeUtf8(bytes);
-  if (!text2.endsWith("\n")) throw invalid6("it does not end with a line feed");
+  if (!text2.endsWith("\n")) throw invalid7("it does not end with a line feed");
   const lines = text2.slice(0, -1).split("\n");
-  if (lines.shift() !== HEADER2) throw invalid6(`its first line is not ${HEADER2}`);
+  if (lines.shift() !== HEADER2) throw invalid7(`its first line is not ${HEADER2}`);
   const number2 = (word) => {
     const line = lines.shift() ?? "";
     const value = line.startsWith(`${word} `) ? parseSize(line.slice(word.length + 1)) : void 0;
-    if (value === void 0) throw invalid6(`the line "${word} N" is missing or wrong`);
+    if (value === void 0) throw invalid7(`the line "${word} N" is missing or wrong`);
     return value;
   };
   const [from, to, withheld] = [number2("from"), number2("to"), number2("withheld")];
   if (from > to || to > size || from === to && size > 0 || withheld > to - from)
-    throw invalid6(`records ${from} to ${to} with ${withheld} withheld are no stretch of a log of ${size}`);
+    throw invalid7(`records ${from} to ${to} with ${withheld} withheld are no stretch of a log of ${size}`);
   if (from % TILE_WIDTH !== 0 || to % TILE_WIDTH !== 0 && to !== size)
-    throw invalid6(`it is not cut at multiples of ${TILE_WIDTH}`);
+    throw invalid7(`it is not cut at multiples of ${TILE_WIDTH}`);
   const hashes = (side, count2) => Array.from({ length: count2 }, () => {
     const line = lines.shift() ?? "";
     const hash3 = line.startsWith(`${side} `) ? fromBase64(line.slice(side.length + 1)) : void 0;
-    if (hash3?.length !== HASH_BYTES) throw invalid6(`a line "${side} HASH" is missing or wrong`);
+    if (hash3?.length !== HASH_BYTES) throw invalid7(`a line "${side} HASH" is missing or wrong`);
     return hash3;
   });
   const left = hashes("left", completeSubtrees(0, from).length);
   const right = hashes("right", completeSubtrees(to, size).length);
-  if (lines.length > 0) throw invalid6("it has lines too many");
+  if (lines.length > 0) throw invalid7("it has lines too many");
   return { from, to, withheld, left, right };
 }
 var frontierBefore = ({ from, left }) => ({ size: from, hashes: [...left] });
@@ -1176,23 +1432,23 @@ var oneOf = (...values) => (value, at) => {
   if (!values.includes(value)) throw wrong(at, values.join(" or "));
   return value;
 };
-var orNull = (read) => (value, at) => value === null ? null : read(value, at);
+var orNull2 = (read) => (value, at) => value === null ? null : read(value, at);
 var list = (read, least = 0, most = Number.MAX_SAFE_INTEGER) => (value, at) => {
   if (!Array.isArray(value) || value.length < least || value.length > most) throw wrong(at, "a list of that length");
   for (const item of value) read(item, at);
   return value;
 };
 var anything = (value) => value;
-var object = (fields2) => reader(fields2, true);
-var some = (fields2) => reader(fields2, false);
-function reader(fields2, exact) {
-  const names = Object.keys(fields2);
+var object = (fields3) => reader(fields3, true);
+var some = (fields3) => reader(fields3, false);
+function reader(fields3, exact) {
+  const names = Object.keys(fields3);
   const read = (value, at) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(at, "an object");
     const given = value;
     for (const name of names) {
       if (!Object.hasOwn(given, name)) throw new Misread(`${name} is missing`);
-      fields2[name](given[name], name);
+      fields3[name](given[name], name);
     }
     if (exact && Object.keys(given).length > names.length) throw surplus(given, names);
     return given;
@@ -1223,7 +1479,7 @@ var locale = oneOf("en", "zh");
 var roles = list(oneOf("steward", "approver", "auditor", "admin"), 0, 4);
 var by2 = list(key, 1, 2);
 var method = oneOf("password");
-var reason = orNull(hash);
+var reason = orNull2(hash);
 var round = { study: slug, round: number(1), attempt: number(1), plan: hash };
 var signer = (...held) => object({ person, key, role: oneOf(...held), method, authenticatedAt: time });
 var installation = object({
@@ -1272,7 +1528,7 @@ var SIGNED_FORMS = {
     vectors: list(text, 1),
     maxBytes: count,
     normBound: decimal,
-    update: orNull(object({ blob: hash, bytes: count, norm: decimal })),
+    update: orNull2(object({ blob: hash, bytes: count, norm: decimal })),
     meaning: text,
     locale,
     screen: hash,
@@ -1281,7 +1537,7 @@ var SIGNED_FORMS = {
     needed: number(1, 9),
     prior: list(hash, 0, 8),
     at: time,
-    policy: orNull(hash),
+    policy: orNull2(hash),
     notBefore: time,
     notAfter: time,
     nonce
@@ -1308,7 +1564,7 @@ var SIGNED_FORMS = {
       bytes: number(1),
       norm: decimal,
       cohort: number(1),
-      hours: orNull(object({ from: number(0, 23), to: number(1, 24) })),
+      hours: orNull2(object({ from: number(0, 23), to: number(1, 24) })),
       epsilon: oneOf(null)
     }),
     meaning: text,
@@ -1399,8 +1655,8 @@ function closeSetUp(k, index) {
 function accountAdded(k, { index }, detail, bytes) {
   const said = readSigned("account", bytes);
   claimAll(k, index, "account", bytes, detail.signatures);
-  const same = said.person === detail.person && said.key === detail.key && said.roles.join() === detail.roles.join();
-  if (!same || said.action !== (detail.setUp ? "set-up" : "add"))
+  const same2 = said.person === detail.person && said.key === detail.key && said.roles.join() === detail.roles.join();
+  if (!same2 || said.action !== (detail.setUp ? "set-up" : "add"))
     fail(k, index, "does not say what its signed account says");
   if (k.people.has(detail.person)) fail(k, index, `adds ${detail.person}, who has an account already`);
   if (k.keys.has(detail.key)) fail(k, index, "gives a key to a second person");
@@ -1423,8 +1679,8 @@ function accountChanged(k, { index }, kind, detail, bytes) {
   const said = readSigned("account", bytes);
   closeSetUp(k, index);
   claimAll(k, index, "account", bytes, detail.signatures);
-  const same = said.person === detail.person && said.key === detail.key && said.roles.join() === detail.roles.join();
-  if (!same || said.action !== ACTIONS[kind]) fail(k, index, "does not say what its signed account says");
+  const same2 = said.person === detail.person && said.key === detail.key && said.roles.join() === detail.roles.join();
+  if (!same2 || said.action !== ACTIONS[kind]) fail(k, index, "does not say what its signed account says");
   const issued = kind === "account.key-issued";
   checkAdmins(
     k,
@@ -1460,8 +1716,8 @@ function rulesChanged(k, { index }, detail, bytes) {
   const said = readSigned("rules", bytes);
   closeSetUp(k, index);
   claimAll(k, index, "rules", bytes, detail.signatures);
-  const same = said.approvals === detail.approvals && said.release.when === detail.release && said.floor.rows === detail.rows && said.floor.perClass === detail.perClass;
-  if (!same) fail(k, index, "does not say what the signed rules say");
+  const same2 = said.approvals === detail.approvals && said.release.when === detail.release && said.floor.rows === detail.rows && said.floor.perClass === detail.perClass;
+  if (!same2) fail(k, index, "does not say what the signed rules say");
   checkAdmins(k, index, said.by, detail.signatures, k.singleAdmin ? 1 : 2, "the change of rules");
   const factor = Number(said.release.norm);
   k.rules = { approvals: detail.approvals, release: detail.release, factor, rows: detail.rows };
@@ -1482,8 +1738,8 @@ function studyDecided(k, { index, study, at }, decision, detail, bytes) {
     signature: detail.signature
   });
   const joins = decision !== "leave";
-  const same = said.decision === decision && said.study === study && said.studyHash === detail.definition && said.signer.person === detail.person && said.signer.key === detail.signer && (!joins || said.dataset === detail.dataset && said.snapshot === detail.snapshot && said.mapping === detail.mapping) && (!joins || said.rows === detail.rows && said.documents.length === detail.documents) && (joins || said.reason === detail.reason);
-  if (!same) fail(k, index, "does not say what its signed decision says");
+  const same2 = said.decision === decision && said.study === study && said.studyHash === detail.definition && said.signer.person === detail.person && said.signer.key === detail.signer && (!joins || said.dataset === detail.dataset && said.snapshot === detail.snapshot && said.mapping === detail.mapping) && (!joins || said.rows === detail.rows && said.documents.length === detail.documents) && (joins || said.reason === detail.reason);
+  if (!same2) fail(k, index, "does not say what its signed decision says");
   if (k.member !== null && said.member !== k.member.id)
     fail(k, index, `is signed for ${said.member}, another institution`);
   if (said.at > at) fail(k, index, "was signed after it was recorded");
@@ -1580,7 +1836,7 @@ function decided(k, place2, decision, detail, bytes) {
   const by3 = detail.person ?? "the installation";
   claim(k, { index, round: round2, what: `approval by ${by3}`, key: detail.signer, message, signature: detail.signature });
   checkInstallation(k, index, round2, detail, message);
-  const difference = differs(said, decision, detail, place2);
+  const difference = differs2(said, decision, detail, place2);
   if (difference !== null) fail(k, index, `says another ${difference} than the approval that was signed`, round2);
   checkTimes(k, index, round2, said, place2.at);
   checkOffer(k, index, round2, said);
@@ -1611,7 +1867,7 @@ function checkInstallation(k, index, round2, detail, message) {
   if (key2 === signer2 && signature2 === installation2) return;
   claim(k, { index, round: round2, what: "approval by the installation", key: key2, message, signature: installation2 });
 }
-function differs(said, decision, detail, { study, round: round2, attempt }) {
+function differs2(said, decision, detail, { study, round: round2, attempt }) {
   const pairs = [
     ["decision", said.decision, decision],
     ["purpose", said.purpose, detail.purpose],
@@ -1678,9 +1934,9 @@ function checkPerson(k, index, round2, person2, key2, detail, said) {
     lack(k, index, "does not name the approvals that were given before it", round2);
 }
 function countsBeside(k, { purpose, person: person2, revokedAt, said }, now) {
-  const same = purpose === now.purpose && said.update?.blob === now.update?.blob && said.snapshot === now.snapshot;
+  const same2 = purpose === now.purpose && said.update?.blob === now.update?.blob && said.snapshot === now.snapshot;
   const may = person2 === null || k.people.get(person2)?.roles.includes("approver") === true;
-  return same && may && revokedAt === null && now.at < said.notAfter;
+  return same2 && may && revokedAt === null && now.at < said.notAfter;
 }
 function revoked(k, place2, detail, bytes) {
   const { index } = place2;
@@ -1688,8 +1944,8 @@ function revoked(k, place2, detail, bytes) {
   const message = signedMessage("revocation", bytes);
   const { person: person2, signer: key2, signature: signature2 } = detail;
   claim(k, { index, what: `revocation by ${person2}`, key: key2, message, signature: signature2 });
-  const same = said.study === place2.study && said.round === place2.round && said.attempt === (place2.attempt ?? 1) && said.plan === detail.plan && said.approval === detail.approval && said.reason === detail.reason && said.signer.person === person2 && said.signer.key === key2;
-  if (!same) fail(k, index, "does not say what its signed revocation says");
+  const same2 = said.study === place2.study && said.round === place2.round && said.attempt === (place2.attempt ?? 1) && said.plan === detail.plan && said.approval === detail.approval && said.reason === detail.reason && said.signer.person === person2 && said.signer.key === key2;
+  if (!same2) fail(k, index, "does not say what its signed revocation says");
   if (said.at > place2.at) fail(k, index, "was signed after it was recorded");
   if (entitled(k, person2, key2, said.signer.role) === void 0)
     lack(k, index, `is signed by ${person2}, who is no ${said.signer.role} with this key then`);
@@ -1758,15 +2014,15 @@ var decided2 = object({
   plan: hash,
   inputModel: hash,
   approval: hash,
-  update: orNull(hash),
+  update: orNull2(hash),
   signer: key,
   signature,
-  person: orNull(person),
+  person: orNull2(person),
   installation: signature,
   number: number(1),
   needed: number(1),
-  policy: orNull(hash),
-  reason: orNull(hash),
+  policy: orNull2(hash),
+  reason: orNull2(hash),
   notAfter: time
 });
 var update = object({
@@ -1828,7 +2084,7 @@ var FORMS = {
     definition: hash,
     record: hash,
     decision: hash,
-    reason: orNull(hash),
+    reason: orNull2(hash),
     ...signed
   }),
   "policy.signed": object({
@@ -1838,7 +2094,7 @@ var FORMS = {
     needed: number(2),
     notAfter: time
   }),
-  "policy.revoked": object({ policy: hash, person, replacedBy: orNull(hash) }),
+  "policy.revoked": object({ policy: hash, person, replacedBy: orNull2(hash) }),
   "round.offered": object({
     plan: hash,
     inputModel: hash,
@@ -1855,7 +2111,7 @@ var FORMS = {
     plan: hash,
     approval: hash,
     revocation: hash,
-    reason: orNull(hash),
+    reason: orNull2(hash),
     ...signed
   }),
   "release.requested": object({
@@ -1893,7 +2149,7 @@ var FORMS = {
     member: slug,
     directory: hash,
     sequence: count,
-    reason: orNull(hash)
+    reason: orNull2(hash)
   }),
   "round.opened": object({ plan: hash, inputModel: hash, members: count, sendBy: time }),
   "decision.received": object({
@@ -2018,10 +2274,10 @@ function sent(k, place2, detail) {
   if (over !== void 0) fail(k, index, `sends for ${roundName(round2)}, which was over (${over})`);
   else if (intended2 === null) lack(k, index, `sends for ${roundName(round2)} what no record committed to leave`, round2);
   else {
-    const same = ["plan", "approval", "statement", "blob", "bytes", "outbox"].every(
+    const same2 = ["plan", "approval", "statement", "blob", "bytes", "outbox"].every(
       (field) => intended2[field] === detail[field]
     );
-    if (!same) fail(k, index, `sends another update than record ${intended2.index} committed to leave`, round2);
+    if (!same2) fail(k, index, `sends another update than record ${intended2.index} committed to leave`, round2);
   }
   const norm = round2.sealed.find(({ statement }) => statement === detail.statement)?.norm;
   const study = k.studies.get(round2.study);
@@ -2093,8 +2349,8 @@ function startWalk(p, about, say) {
     "rules.changed": (place2, detail, signed2) => rulesChanged(k, place2, detail, signed2),
     "enrolment.requested": ({ index }, { member, keys: keys2 }) => {
       closeSetUp(k, index);
-      const same = keys2.member === about.keys.member && keys2.witness === about.keys.witness;
-      if (!same) fail(k, index, "enrols with other keys than keys.json has");
+      const same2 = keys2.member === about.keys.member && keys2.witness === about.keys.witness;
+      if (!same2) fail(k, index, "enrols with other keys than keys.json has");
       if (k.log !== null && keys2.log !== k.log) fail(k, index, "enrols with another log key than this log has");
       if (k.member !== null && k.member.key !== keys2.member) fail(k, index, "enrols with another key than before");
       k.member = { id: member, key: keys2.member };
@@ -2490,7 +2746,7 @@ var UTF8 = 2048;
 var MADE_BY_UNIX = 3 << 8 | VERSION;
 var PLAIN_FILE = 33188;
 var DATE = 1 << 5 | 1;
-function fields(...all) {
+function fields2(...all) {
   const view = new DataView(new ArrayBuffer(all.reduce((sum, [bytes]) => sum + bytes, 0)));
   let at = 0;
   for (const [bytes, value] of all) {
@@ -2517,14 +2773,14 @@ function localHeader({ path, size, crc }) {
     [2, name.length],
     [2, LOCAL_EXTRA_BYTES]
   ];
-  return concatBytes(fields(...about), name, fields([2, 1], [2, 16], [8, size], [8, size]));
+  return concatBytes(fields2(...about), name, fields2([2, 1], [2, 16], [8, size], [8, size]));
 }
 function centralHeader({ path, size, crc, offset }) {
   const name = encodeUtf8(path);
   const largeSize = size >= FULL32 ? [[8, size], [8, size]] : [];
   const largeOffset = offset >= FULL32 ? [[8, offset]] : [];
-  const large = fields(...largeSize, ...largeOffset);
-  const extra = large.length > 0 ? concatBytes(fields([2, 1], [2, large.length]), large) : large;
+  const large = fields2(...largeSize, ...largeOffset);
+  const extra = large.length > 0 ? concatBytes(fields2([2, 1], [2, large.length]), large) : large;
   const about = [
     [4, CENTRAL_SIGNATURE],
     [2, MADE_BY_UNIX],
@@ -2544,10 +2800,10 @@ function centralHeader({ path, size, crc, offset }) {
     [4, PLAIN_FILE * 65536],
     [4, Math.min(offset, FULL32)]
   ];
-  return concatBytes(fields(...about), name, extra);
+  return concatBytes(fields2(...about), name, extra);
 }
 function zipEnd(count2, start, length) {
-  const end = fields(
+  const end = fields2(
     [4, END_SIGNATURE],
     [2, 0],
     [2, 0],
@@ -2558,7 +2814,7 @@ function zipEnd(count2, start, length) {
     [2, 0]
   );
   if (count2 < FULL16 && start < FULL32 && length < FULL32) return end;
-  const end64 = fields(
+  const end64 = fields2(
     [4, END64_SIGNATURE],
     [8, END64_BYTES - 12],
     [2, MADE_BY_UNIX],
@@ -2570,7 +2826,7 @@ function zipEnd(count2, start, length) {
     [8, length],
     [8, start]
   );
-  const locator = fields([4, LOCATOR_SIGNATURE], [4, 0], [8, start + length], [4, 1]);
+  const locator = fields2([4, LOCATOR_SIGNATURE], [4, 0], [8, start + length], [4, 1]);
   return concatBytes(end64, locator, end);
 }
 
@@ -2831,10 +3087,12 @@ function selfTest() {
 var primitives = { sha256, verifyEd25519, verifyAllEd25519 };
 
 // platform/assent-verify.ts
-var USAGE = `usage: assent-verify <folder or evidence zip> [--key VKEY-OR-FILE | --policy FILE] [--fingerprint DIGITS] [--json]
+var USAGE = `usage: assent-verify <folder, evidence zip or receipt file> [--key VKEY-OR-FILE | --policy FILE] [--fingerprint DIGITS]
+                     [--json]
 
 Checks every byte of an exported audit log: its records, leaf hashes, checkpoint, proofs and signatures. Of an evidence package
-also the sense: who was entitled, and that enough people approved exactly what left, before it left. One line a round.
+also the sense: who was entitled, and that enough people approved exactly what left, before it left. One line a round. Of a receipt:
+that the coordinator's log counts the update and names the outcome; the key is then that of the coordinator's log.
   --key          the log's key, as text (name+id+base64) or as a file, from somewhere you trust, not from the package
   --policy       a trust policy: logs, witnesses, and how many witnesses must have signed (c2sp.org/tlog-policy)
   --fingerprint  of the institution or coordinator, as read aloud: eight groups of five digits. May be given more than once
@@ -2874,16 +3132,22 @@ function fileSource(file, size) {
     }
   };
 }
+var OPENING_BRACE = 123;
 async function openPackage(path) {
   const about = await stat(path);
   if (about.isDirectory()) return { files: exportFolder(path), close: () => Promise.resolve() };
   const file = await open(path);
   const source = fileSource(file, about.size);
   const start = await source.read(0, Math.min(4, about.size));
+  if (start[0] === OPENING_BRACE) {
+    const receipt = await source.read(0, Math.min(MAX_RECEIPT_BYTES + 1, about.size));
+    await file.close();
+    return { receipt };
+  }
   if (String.fromCharCode(...start.subarray(0, 2)) === "PK")
     return { files: zipFiles(source), close: () => file.close() };
   await file.close();
-  throw new Error(`${path} is not a folder, and no zip either`);
+  throw new Error(`${path} is not a folder, no zip and no receipt`);
 }
 function readOptions(args) {
   const options = { path: "", key: null, policy: null, fingerprints: [], json: false };
@@ -2921,6 +3185,12 @@ async function verifyCommand(args, say) {
 ` };
   }
   selfTest();
+  if ("receipt" in opened2) {
+    const result2 = verifyReceiptFile(primitives, opened2.receipt, trust);
+    const out = `${options.json ? JSON.stringify(result2) : receiptInWords(result2)}
+`;
+    return { code: result2.ok ? 0 : 1, out, err: "" };
+  }
   const rounds = [];
   let lines = "";
   const hear = (line) => {

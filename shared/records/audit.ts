@@ -11,6 +11,7 @@ const commitment = hash;
 const code = z.string().regex(/^[A-Z][A-Z_]*$/);
 const software = z.string().max(100);
 const o = z.strictObject;
+const receiptState = z.enum(['logged', 'recomputed']);
 
 /** Signatures over `assent/<kind>/v1`, LF, and the bytes that the record beside them names by hash. */
 const signed = { signer: publicKey, signature, person: personId };
@@ -186,6 +187,25 @@ export const AUDIT_KINDS = {
     model: hash.nullable(),
     counted: z.boolean(),
   }),
+  /**
+   * The coordinator's log counts this institution's update (`logged`: `index` and `outcomeIndex` are where its records stand,
+   * `size` and `root` those of the checkpoint), or the published updates give the outcome's aggregate and model (`recomputed`).
+   */
+  'receipt.verified': o({
+    plan: hash,
+    outcome: hash,
+    state: receiptState,
+    statement: hash,
+    weight: count,
+    members: count,
+    aggregate: hash,
+    model: hash,
+    index: count.nullable(),
+    outcomeIndex: count.nullable(),
+    size: count.nullable(),
+    root: hash.nullable(),
+  }),
+  'receipt.refused': o({ plan: hash, outcome: hash, state: receiptState, code }),
   'round.lapsed': o({ plan: hash, code }),
   'round.failed': o({ plan: hash, code }),
   'model.evaluated': o({ model: hash, snapshot: hash, rows: count, metrics: releasedMetrics }),

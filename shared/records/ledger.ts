@@ -15,8 +15,10 @@ export const PURPOSES = [
   'decision',
   /** A sealed update and the statement about it. */
   'update',
-  /** Asks for a model. */
+  /** Asks for a model, or for an update that was published to the members of its round. */
   'download',
+  /** Asks for what the coordinator's log shows of an update. */
+  'receipt',
   'witness',
 ] as const;
 export const purpose = z.enum(PURPOSES);

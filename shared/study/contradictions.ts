@@ -120,7 +120,7 @@ function modelProblems({ model: { layers }, loss, schema }: Study): Contradictio
 
 const isLinear = ({ config }: Layer): boolean => (config.activation ?? 'linear') === 'linear';
 
-function runProblems({ metrics, releases, stop, cohort, deadlines }: Study): Contradiction[] {
+function runProblems({ metrics, releases, stop, cohort, deadlines, publication }: Study): Contradiction[] {
   const found: Contradiction[] = [];
   if (new Set(metrics).size < metrics.length) found.push(problemAt('names a metric twice', 'metrics'));
   if (new Set(releases).size < releases.length) found.push(problemAt('names a release twice', 'releases'));
@@ -140,6 +140,9 @@ function runProblems({ metrics, releases, stop, cohort, deadlines }: Study): Con
   }
   if (cohort.quorum > cohort.least) {
     found.push(problemAt(`must not exceed cohort.least, ${cohort.least}`, 'cohort', 'quorum'));
+  }
+  if (publication === 'members' && cohort.least < 2) {
+    found.push(problemAt('must not be members where cohort.least is 1: nobody else would be there', 'publication'));
   }
   if (deadlines.approveSeconds > deadlines.sendSeconds) {
     found.push(

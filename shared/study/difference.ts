@@ -11,6 +11,7 @@ type Split = Omit<Study['split'], 'seed'>;
 export type StudyChange =
   | { code: 'release-added' | 'release-removed'; release: Study['releases'][number] }
   | { code: 'releases-order' }
+  | ({ code: 'publication' } & Was<NonNullable<Study['publication']> | null>)
   | ({ code: 'norm-bound' | 'learning-rate' | 'quorum' | 'least-members' | 'rounds' } & Was<number>)
   | ({ code: 'approve-seconds' | 'send-seconds' | 'seed' | 'split-seed' | 'schema-version' } & Was<number>)
   | ({ code: 'aggregation' | 'loss' | 'study' } & Was<string>)
@@ -56,6 +57,7 @@ const STUDY: Compare<Study, StudyChange> = {
     ...minus(before, after).map((release) => ({ code: 'release-removed' as const, release })),
     ...reordered('releases-order', before, after),
   ],
+  publication: (before, after) => changed('publication', before ?? null, after ?? null),
   bounds: (before, after) => changed('norm-bound', before.norm, after.norm),
   algorithm: (before, after) => [
     ...changed('algorithm', before.name, after.name),

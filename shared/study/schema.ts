@@ -141,6 +141,11 @@ export const studySchema = object({
   releases: list(oneOf(['update', 'examples', 'loss', ...METRICS]), 1, 6).describe(
     'Everything that leaves an institution each round; update and examples always do',
   ),
+  publication: oneOf(['none', 'members'])
+    .exactOptional()
+    .describe(
+      'Who besides the coordinator may read updates of an aggregated round: none (also where absent), or its cohort',
+    ),
   bounds: object({ norm: positive(1e6).describe('L2 norm of a whole update; a larger one is refused') }),
 });
 

@@ -46,6 +46,12 @@ const change: DifferenceWords = {
   'release-added': ({ release }) => `This leaves now as well: ${en.releases[release]}.`,
   'release-removed': ({ release }) => `This leaves no more: ${en.releases[release]}.`,
   'releases-order': () => 'What leaves is listed in another order; it is the same.',
+  publication: ({ after }) =>
+    after === 'members'
+      ? 'Updates are published now: every member of the cohort can read yours once the round is aggregated.'
+      : after === 'none'
+        ? 'The study says now that updates are not published: of those taking part, nobody else can read yours.'
+        : 'The study no longer says whether updates are published: they are not.',
   'vector-added': ({ vector }) => `The update has one more part: ${vector}.`,
   'vector-removed': ({ vector }) => `The update has a part less: ${vector}.`,
   'vectors-order': () => 'The parts of the update come in another order.',

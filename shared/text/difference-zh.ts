@@ -29,6 +29,12 @@ const change: DifferenceWords = {
   'release-added': ({ release }) => `新增发送内容：${zh.releases[release]}。`,
   'release-removed': ({ release }) => `不再发送：${zh.releases[release]}。`,
   'releases-order': () => '发送内容的列出顺序不同，内容相同。',
+  publication: ({ after }) =>
+    after === 'members'
+      ? '现在公布更新：一轮聚合后，参与该轮的每个成员都可以读取本机构的更新。'
+      : after === 'none'
+        ? '研究现在写明不公布更新：其他参与者不能读取本机构的更新。'
+        : '研究不再写明是否公布更新：不公布。',
   'vector-added': ({ vector }) => `更新多了一个部分：${vector}。`,
   'vector-removed': ({ vector }) => `更新少了一个部分：${vector}。`,
   'vectors-order': () => '更新各部分的顺序不同。',

@@ -15,6 +15,7 @@ const signers = (r: Telling, all: readonly { signer: string }[]) =>
 const roles = (held: readonly string[]) => (held.length === 0 ? 'no role' : held.join(' and '));
 const rows = (count: number) => `${number(count)} ${count === 1 ? 'row' : 'rows'}`;
 const bytes = (count: number) => `${number(count)} ${count === 1 ? 'byte' : 'bytes'}`;
+const updates = (count: number) => `${number(count)} published ${count === 1 ? 'update' : 'updates'}`;
 const metrics = (all: Readonly<Record<string, string | null>>) =>
   Object.entries(all)
     .map(([name, value]) => `${name} ${value ?? 'withheld, too few cases'}`)
@@ -127,6 +128,12 @@ export const recordsEn: Sentences = {
     `The coordinator refused the ${purpose(r.detail.purpose)}${ofRound(r)}${because(r.detail.code)}.`,
   'round.closed': (r) =>
     `${asBegun(r)} was ${r.detail.result}; this institution’s update ${r.detail.counted ? 'counted' : 'did not count'}.`,
+  'receipt.verified': (r) =>
+    r.detail.state === 'logged'
+      ? `The coordinator’s log was found to count this institution’s update of ${round(r)}, and to hold the outcome.`
+      : `${asBegun(r)} was computed again from ${updates(r.detail.members)}: the aggregate and the model are those of the outcome.`,
+  'receipt.refused': (r) =>
+    `${r.detail.state === 'logged' ? 'What the coordinator’s log shows of' : 'What came of computing again'} ${round(r)} was refused${because(r.detail.code)}.`,
   'round.lapsed': (r) => `${asBegun(r)} lapsed here${because(r.detail.code)}.`,
   'round.failed': (r) => `${asBegun(r)} failed here${because(r.detail.code)}.`,
   'model.evaluated': (r) =>

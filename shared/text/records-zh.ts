@@ -125,6 +125,12 @@ export const recordsZh: Sentences = {
   'message.refused': (r) => `协调方拒收${ofRound(r)}${purpose(r.detail.purpose)}${because(r.detail.code)}。`,
   'round.closed': (r) =>
     `${round(r)}${r.detail.result === 'aggregated' ? '已聚合' : '已中止'}；本机构的更新${r.detail.counted ? '计入' : '未计入'}。`,
+  'receipt.verified': (r) =>
+    r.detail.state === 'logged'
+      ? `经核对，协调方日志计入了本机构在${round(r)}的更新，并载有该轮结果。`
+      : `${round(r)}已由 ${number(r.detail.members)} 份公布的更新重新计算：聚合与模型同结果一致。`,
+  'receipt.refused': (r) =>
+    `${round(r)}${r.detail.state === 'logged' ? '在协调方日志中的回执' : '的重新计算'}未被接受${because(r.detail.code)}。`,
   'round.lapsed': (r) => `${round(r)}在本机构失效${because(r.detail.code)}。`,
   'round.failed': (r) => `${round(r)}在本机构失败${because(r.detail.code)}。`,
   'model.evaluated': (r) =>

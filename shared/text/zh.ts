@@ -1,9 +1,11 @@
 // 每一句给人看的话，中文。键与 en.ts 相同，由编译器核对。
 import type { Study } from '../study/study.ts';
-import type { Texts } from './en.ts';
+import type { LoggedFacts, Texts } from './en.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const rowsOf = (study: Study, rows: number) => `${number(rows)} 条${study.nouns.row.zh}记录`;
+/** 接在“协调方可以读取”之后。 */
+const othersToo = ({ publication }: Study) => (publication === 'members' ? '，本轮聚合后参与本轮的每个成员也可以' : '');
 
 export const zh: Texts = {
   update: {
@@ -18,10 +20,18 @@ export const zh: Texts = {
     accuracy: '本地测试行上的准确率',
     logLoss: '本地测试行上的对数损失',
   },
-  coordinatorReads: '协调方可以直接读取此更新，已有研究从这类更新中还原出记录。',
+  coordinatorReads: (study: Study) => `协调方可以直接读取此更新${othersToo(study)}，已有研究从这类更新中还原出记录。`,
   wants: {
     number: ([low, high], unit) => `${low} 至 ${high} 的数值${unit === undefined ? '' : `，单位 ${unit}`}`,
     oneOf: (values, more) =>
       `取值之一：${values.map((value) => `“${value}”`).join('、')}${more === 0 ? '' : `，另有 ${more} 个`}`,
+  },
+  receipt: {
+    due: '尚未收到。节点会自行向协调方索取。',
+    logged: (f: LoggedFacts) =>
+      `协调方日志的第 ${f.index} 条记录以权重 ${number(f.weight)} 计入了本机构发送的更新，第 ${f.outcomeIndex} 条记录写明了协调方所签结果中的聚合与模型。两条记录都在经协调方签名、共 ${number(f.size)} 条记录的日志中，该日志延续了此前向本节点出示过的每一个状态。这说明日志写了什么，以及协调方无法在不被察觉的情况下收回；并不说明聚合确实由该更新算出。`,
+    recomputed: (members: number) =>
+      `本节点取回了计入本轮的全部 ${number(members)} 份已公布更新（包括自己的一份），逐一核对其形式与研究规定的范数上限，并重新取平均：所得聚合与下一个模型同结果逐位一致。这说明聚合是已公布更新按结果所列权重的平均；并不说明其他更新由谁作出、由哪些数据行算出。`,
+    refused: (why: string) => `${why} 协调方所出示的内容已保存并记录在案；可写入文件供他人查看。`,
   },
 };

@@ -1,5 +1,6 @@
 // What the verifier found, in words: for the command line and the page in the browser.
 
+import type { ReceiptResult } from './receipt-file.ts';
 import type { Signer } from './note.ts';
 import { visible } from './sense/lines.ts';
 import type { EvidenceResult, KeyStanding } from './verify-evidence.ts';
@@ -50,4 +51,13 @@ export function reportInWords(result: ExportResult): string {
     if (more > 0) lines.push(`        and ${more} more`);
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+export function receiptInWords(result: ReceiptResult): string {
+  if (!result.ok) return `FAILED: ${result.message}`;
+  const { member, round, study, weight, statement, index, outcomeIndex, size, origin, root, signers } = result;
+  const content = `record ${index} of ${origin} counts update ${statement} of ${member} in round ${round} of ${study} with weight ${weight}, and record ${outcomeIndex} its aggregate ${result.aggregate}; ${size} records, root ${root}`;
+  return result.authenticated
+    ? `OK: ${content}, signed by ${signers.map(describe).join(', ')}`
+    : `OK: ${content}: consistent, signer not authenticated (give --key or --policy)`;
 }

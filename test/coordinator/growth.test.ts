@@ -81,6 +81,10 @@ describe('the tables', () => {
     'select coalesce(sum(size), 0) as bytes from statement where study = ? and round = ? and attempt = ?',
     'select 1 from model join participant using (study) where sha256 = ? and participant.member = ?',
     'select count(*) as n from refusal where member = ? and about = ?',
+    `select statement.position as accepted, round.position as aggregated from statement join round using (study, round, attempt)
+     where study = ? and round = ? and attempt = ? and member = ? and result = 'aggregated'`,
+    'select note from checkpoint where size > ? order by size desc limit ?',
+    'select published.member as sender from published join round using (study, round, attempt) where published.blob = ?',
     'select sequence from event where kind = ?',
     `select round from round where study = ? and (round, attempt) > (?, ?) and result is not null order by round, attempt`,
   ])('answer without a scan: %s', async (sql) => {

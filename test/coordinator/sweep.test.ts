@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { aggregate } from '../../coordinator/aggregate.ts';
+import { aggregate } from '../../platform/aggregate.ts';
 import { sha256 } from '../../platform/crypto.ts';
 import { outcomeRecord } from '../../shared/records/round.ts';
 import { toHex } from '../../shared/wire/canonical.ts';

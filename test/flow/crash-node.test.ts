@@ -81,10 +81,14 @@ const ON_THE_WAY = [
   'update.intend',
   'send.blob',
   'send.update',
+  'receipt.verify',
   'model.keep',
   'audit.export',
 ] as const;
-/** Where only a bad plan, a missed deadline, failed training, a rule or the passing of time leads: crash-off-the-way.test.ts. */
+/**
+ * Where only a bad plan, a missed deadline, failed training, a rule, the passing of time or a lying coordinator leads:
+ * crash-off-the-way.test.ts.
+ */
 const OFF_THE_WAY = [
   'round.block',
   'round.lapse',
@@ -94,6 +98,7 @@ const OFF_THE_WAY = [
   'opening.erase',
   'retention.set',
   'retention.apply',
+  'receipt.refuse',
 ];
 const points = ON_THE_WAY.flatMap((name): CrashPoint[] => [`${name}:before`, `${name}:after`]);
 
@@ -109,6 +114,7 @@ test(
     const study = smallStudy(
       ['cohort', { least: 4, quorum: 1 }],
       ['deadlines', { approveSeconds: 86_400, sendSeconds: 86_400 }],
+      ['publication', 'members'],
     );
     const definition = decodeUtf8(encodeCanonical(study));
     const made = ['--home', g.coordinatorHome, '--passphrase-file', g.pass, 'create', '--consortium', 'test'];
@@ -240,6 +246,7 @@ test(
 
     await each(async (node) => {
       await untilHere(node, async () => (await node.calls().getModels({ study: study.id })).consortium !== undefined);
+      await untilHere(node, async () => (await node.calls().getStatus({})).receiptsDue === 0);
       await node.process.until(() => exportFolder(node.calls(), join(g.folder, `${node.id}-audit`)));
       await node.process.survived();
       expect(node.process.left()).toEqual([]);
@@ -290,4 +297,11 @@ function checkLog(file: string): void {
     expect(record.detail.why).toBe(record.detail.run === 1 ? 'approved' : 'interrupted');
   expect(of('training.started').length).toBeGreaterThan(3);
   expect(of('round.closed').map(where)).toEqual(['1/1', ...rounds]);
+  for (const state of ['logged', 'recomputed'])
+    expect(
+      of('receipt.verified')
+        .filter(({ detail }) => detail.state === state)
+        .map(where),
+    ).toEqual(rounds);
+  expect(of('receipt.refused')).toEqual([]);
 }

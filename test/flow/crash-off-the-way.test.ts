@@ -1,4 +1,5 @@
-// kill -9 at the crash points to which only a bad plan, a missed deadline, failed training, a rule or the passing of time leads.
+// kill -9 at the crash points to which only a bad plan, a missed deadline, failed training, a rule, the passing of time or a lying
+// coordinator leads.
 import { toBinary } from '@bufbuild/protobuf';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +15,11 @@ import { EASY_RULES } from '../support/people.ts';
 import { peopleNode } from '../support/people-node.ts';
 import type { Chore, Task } from '../support/off-the-way-process.ts';
 import { runToEnd } from '../support/processes.ts';
+import { sentRound } from '../support/receipt-coordinator.ts';
 
 /** A store in which the next thing to happen is what the step is for. */
 async function before(step: string): Promise<Task> {
+  if (step === 'receipt.refuse') return beforeRefusal();
   const asks = { ...EASY_RULES, release: { when: 'always', norm: '3' } } as const;
   const here = await institution(step === 'release.request' ? { rules: asks } : {});
   const { node, clock, coordinator, study, home, take } = here;
@@ -33,6 +36,15 @@ async function before(step: string): Promise<Task> {
   return step === 'round.lapse' ? { ...task, now: task.now + 31 * 60_000 } : task;
 }
 
+/** The coordinator acknowledged the update, and does not count it. */
+async function beforeRefusal(): Promise<Task> {
+  const here = await sentRound();
+  const hash = '22'.repeat(32);
+  here.close({ participants: [{ member: 'beta', statement: hash, blob: hash, weight: 5 }] });
+  await here.node.close();
+  return { home: here.home, passphrase: PASSPHRASE, now: here.clock.now(), trains: false, receipts: true };
+}
+
 async function look({ home, now }: Task): Promise<{ stage: string; kinds: string[] }> {
   const node = await openNode({ home, passphrase: PASSPHRASE, clock: { now: () => now, at: () => ({ cancel() {} }) } });
   const { read } = node.store.journal;
@@ -47,6 +59,7 @@ test.each([
   ['round.lapse', 'awaiting', 'lapsed', 'round.lapsed'],
   ['training.fail', 'training', 'failed', 'training.failed'],
   ['release.request', 'sealed', 'releasing', 'release.requested'],
+  ['receipt.refuse', 'sent', 'sent', 'receipt.refused'],
 ])(
   'killed at %s, the round is as it was or as it should be, and goes on',
   { timeout: 60_000 },

@@ -109,6 +109,7 @@ const parts = {
   cohort: fc.record({ least: fc.constantFrom(2, 3), quorum: fc.constantFrom(1, 2) }),
   deadlines: fc.record({ approveSeconds: fc.constantFrom(10, 20), sendSeconds: fc.constantFrom(20, 30) }),
   releases: some(['update', 'examples', 'loss', ...METRICS], 2),
+  publication: optional(fc.constantFrom('none', 'members')),
   bounds: fc.record({ norm: fc.constantFrom(1, 2) }),
 };
 

@@ -129,7 +129,7 @@ export type Recorded = {
   kind: string;
   round?: number;
   attempt?: number;
-  detail: { member?: string; run?: number; why?: string };
+  detail: { member?: string; run?: number; why?: string; state?: string };
 };
 
 /** The audit records in a store's file, in order. */

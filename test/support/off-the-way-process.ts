@@ -1,4 +1,5 @@
-// Does one thing to a node's store and ends: takes in an event, takes a round as far as it goes, or keeps house.
+// Does one thing to a node's store and ends: takes in an event, looks at the receipts that are due, takes a round as far as it
+// goes, or keeps house.
 import { fromBinary } from '@bufbuild/protobuf';
 import { eraseOpenings } from '../../main/audit/erase.ts';
 import { sumDays } from '../../main/audit/ledger-days.ts';
@@ -7,6 +8,7 @@ import { listDatasets } from '../../main/data/datasets.ts';
 import { openNode } from '../../main/node.ts';
 import { runRound } from '../../main/round.ts';
 import { accept } from '../../main/sync/inbox.ts';
+import { collectReceipts } from '../../main/sync/receipts.ts';
 import { AssentError } from '../../shared/errors.ts';
 import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
 import { handClock } from './hand-clock.ts';
@@ -19,6 +21,7 @@ export type Task = {
   now: number;
   trains: boolean;
   event?: string;
+  receipts?: true;
   chore?: Chore;
 };
 
@@ -31,7 +34,8 @@ const node = await openNode({
     ? leastSquares
     : () => Promise.reject(new AssentError('TRAINING_DIVERGED', 'the loss is NaN')),
 });
-const { journal, blobs } = node.store;
+const { store } = node;
+const { journal, blobs } = store;
 const now = () => task.now;
 const who = { reason: 'asked for', by: 'p-00112233445566aa' };
 const chores: Readonly<Record<Chore, () => unknown>> = {
@@ -44,8 +48,17 @@ const chores: Readonly<Record<Chore, () => unknown>> = {
   'retention.apply': () => applyRetention({ journal, blobs, now }),
 };
 
+/** Nothing is asked of the coordinator by it. */
+function lookAtReceipts(): Promise<boolean> {
+  const client = (): never => {
+    throw new AssentError('COORDINATOR_UNREACHABLE', 'no answer');
+  };
+  const deps = { store, clock: node.clock, client, free: async () => 0, say: () => {} };
+  return collectReceipts(deps, new AbortController().signal);
+}
+
 if (task.chore !== undefined) await chores[task.chore]();
-else if (task.event !== undefined)
-  accept({ store: node.store, now }, fromBinary(EventSchema, Buffer.from(task.event, 'base64')));
+else if (task.event !== undefined) accept({ store, now }, fromBinary(EventSchema, Buffer.from(task.event, 'base64')));
+else if (task.receipts) await lookAtReceipts();
 else await runRound(node.rounds, { study: 'small', round: 1, attempt: 1 }, new AbortController().signal);
 await node.close();

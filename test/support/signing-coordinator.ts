@@ -44,6 +44,11 @@ export function signingCoordinator(now: () => number, url = 'http://127.0.0.1:9'
 
   return {
     keys,
+    /** Signs checkpoints of its log. */
+    log: {
+      publicKey: key.log.publicKey,
+      sign: (message: Uint8Array) => signEd25519(key.log.privateKey, message),
+    },
     fingerprint: fingerprint(primitives, keys),
     invitation: (member: string) =>
       encodeInvitation({

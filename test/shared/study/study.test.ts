@@ -130,6 +130,7 @@ describe('a study', () => {
     ],
     ['cohort.quorum', 5, 'cohort.quorum: must not exceed cohort.least, 4'],
     ['deadlines.approveSeconds', 172_801, 'deadlines.approveSeconds: must not exceed deadlines.sendSeconds, 172800'],
+    ['publication', 'everybody', 'publication: must be one of: none, members'],
     ['split.test', 0.2, 'split: train, validation and test add up to 0.8999999999999999; they must add up to 1'],
     [
       'split',
@@ -164,6 +165,15 @@ describe('a study', () => {
     ['schema.features.3.treatAsMissing', [0, 0], 'schema.features[3].treatAsMissing: names a value twice'],
   ])('with %s = %j is refused, naming the field', (path, value, problem) => {
     expect(problemsOf([path, value])).toEqual([problem]);
+  });
+
+  it('says whether its updates are published, which takes somebody to publish them to', () => {
+    expect(exampleStudy().publication).toBeUndefined();
+    for (const publication of ['none', 'members'])
+      expect(problemsOf(['publication', publication])).toEqual(['nothing refused']);
+    expect(problemsOf(['publication', 'members'], ['cohort', { least: 1, quorum: 1 }])).toEqual([
+      'publication: must not be members where cohort.least is 1: nobody else would be there',
+    ]);
   });
 
   it('is refused with all its problems at once', () => {

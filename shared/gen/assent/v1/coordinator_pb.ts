@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file assent/v1/coordinator.proto.
  */
 export const file_assent_v1_coordinator: GenFile = /*@__PURE__*/
-  fileDesc("Chthc3NlbnQvdjEvY29vcmRpbmF0b3IucHJvdG8SCWFzc2VudC52MSJICgxTaWduZWRSZWNvcmQSHAoGcmVjb3JkGAEgASgMQgy6SAl6BxACGICAgAISGgoJc2lnbmF0dXJlGAIgASgMQge6SAR6AmhAIloKDEhlbGxvUmVxdWVzdBIlChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDUIKukgHkgEECAEQEBIjCg9zY2hlbWFfdmVyc2lvbnMYAiADKA1CCrpIB5IBBAgBEBAi4gEKDUhlbGxvUmVzcG9uc2USHQoKY29uc29ydGl1bRgBIAEoCUIJukgGcgQQARg/EhsKCm1lbWJlcl9rZXkYAiABKAxCB7pIBHoCaCASGAoHbG9nX2tleRgDIAEoDEIHukgEegJoIBIcCgt3aXRuZXNzX2tleRgEIAEoDEIHukgEegJoIBIhChBwcm90b2NvbF92ZXJzaW9uGAUgASgNQge6SAQqAigBEh8KDnNjaGVtYV92ZXJzaW9uGAYgASgNQge6SAQqAigBEhkKCHNvZnR3YXJlGAcgASgJQge6SARyAhhkIpEBCgxFbnJvbFJlcXVlc3QSGgoGcmVjb3JkGAEgASgMQgq6SAd6BRACGIAgEiEKEG1lbWJlcl9zaWduYXR1cmUYAiABKAxCB7pIBHoCaEASHgoNbG9nX3NpZ25hdHVyZRgDIAEoDEIHukgEegJoQBIiChF3aXRuZXNzX3NpZ25hdHVyZRgEIAEoDEIHukgEegJoQCIhCg1FbnJvbFJlc3BvbnNlEhAKCGFkbWl0dGVkGAEgASgIIjwKDFdhdGNoUmVxdWVzdBINCgVhZnRlchgBIAEoDRIdCgx3YWl0X3NlY29uZHMYAiABKA1CB7pIBCoCGB4iQwoNV2F0Y2hSZXNwb25zZRIgCgZldmVudHMYASADKAsyEC5hc3NlbnQudjEuRXZlbnQSEAoIYWRtaXR0ZWQYAiABKAgijgIKBUV2ZW50EhkKCHNlcXVlbmNlGAEgASgNQge6SAQqAigBEiwKCWRpcmVjdG9yeRgCIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABIoCgVzdHVkeRgDIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABInCgRwbGFuGAQgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEgAEioKB291dGNvbWUYBSABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSAASLgoLc3R1ZHlfc3RhdGUYBiABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSABCDQoEa2luZBIFukgCCAEiPAoLSm9pblJlcXVlc3QSLQoEam9pbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIOCgxKb2luUmVzcG9uc2UiPgoMTGVhdmVSZXF1ZXN0Ei4KBWxlYXZlGAEgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEIGukgDyAEBIg8KDUxlYXZlUmVzcG9uc2UiQgoNRGVjaWRlUmVxdWVzdBIxCghkZWNpc2lvbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIQCg5EZWNpZGVSZXNwb25zZSJJChNTdWJtaXRVcGRhdGVSZXF1ZXN0EjIKCXN0YXRlbWVudBgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIWChRTdWJtaXRVcGRhdGVSZXNwb25zZSKYAQoLRXJyb3JEZXRhaWwSJgoEY29kZRgBIAEoCUIYukgVchMyEV5bQS1aXVtBLVowLTlfXSokEjIKBmRldGFpbBgCIAMoCzIiLmFzc2VudC52MS5FcnJvckRldGFpbC5EZXRhaWxFbnRyeRotCgtEZXRhaWxFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMtcDChJDb29yZGluYXRvclNlcnZpY2USPwoFSGVsbG8SFy5hc3NlbnQudjEuSGVsbG9SZXF1ZXN0GhguYXNzZW50LnYxLkhlbGxvUmVzcG9uc2UiA5ACARI6CgVFbnJvbBIXLmFzc2VudC52MS5FbnJvbFJlcXVlc3QaGC5hc3NlbnQudjEuRW5yb2xSZXNwb25zZRI/CgVXYXRjaBIXLmFzc2VudC52MS5XYXRjaFJlcXVlc3QaGC5hc3NlbnQudjEuV2F0Y2hSZXNwb25zZSIDkAIBEjcKBEpvaW4SFi5hc3NlbnQudjEuSm9pblJlcXVlc3QaFy5hc3NlbnQudjEuSm9pblJlc3BvbnNlEjoKBUxlYXZlEhcuYXNzZW50LnYxLkxlYXZlUmVxdWVzdBoYLmFzc2VudC52MS5MZWF2ZVJlc3BvbnNlEj0KBkRlY2lkZRIYLmFzc2VudC52MS5EZWNpZGVSZXF1ZXN0GhkuYXNzZW50LnYxLkRlY2lkZVJlc3BvbnNlEk8KDFN1Ym1pdFVwZGF0ZRIeLmFzc2VudC52MS5TdWJtaXRVcGRhdGVSZXF1ZXN0Gh8uYXNzZW50LnYxLlN1Ym1pdFVwZGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("Chthc3NlbnQvdjEvY29vcmRpbmF0b3IucHJvdG8SCWFzc2VudC52MSJICgxTaWduZWRSZWNvcmQSHAoGcmVjb3JkGAEgASgMQgy6SAl6BxACGICAgAISGgoJc2lnbmF0dXJlGAIgASgMQge6SAR6AmhAIloKDEhlbGxvUmVxdWVzdBIlChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDUIKukgHkgEECAEQEBIjCg9zY2hlbWFfdmVyc2lvbnMYAiADKA1CCrpIB5IBBAgBEBAi4gEKDUhlbGxvUmVzcG9uc2USHQoKY29uc29ydGl1bRgBIAEoCUIJukgGcgQQARg/EhsKCm1lbWJlcl9rZXkYAiABKAxCB7pIBHoCaCASGAoHbG9nX2tleRgDIAEoDEIHukgEegJoIBIcCgt3aXRuZXNzX2tleRgEIAEoDEIHukgEegJoIBIhChBwcm90b2NvbF92ZXJzaW9uGAUgASgNQge6SAQqAigBEh8KDnNjaGVtYV92ZXJzaW9uGAYgASgNQge6SAQqAigBEhkKCHNvZnR3YXJlGAcgASgJQge6SARyAhhkIpEBCgxFbnJvbFJlcXVlc3QSGgoGcmVjb3JkGAEgASgMQgq6SAd6BRACGIAgEiEKEG1lbWJlcl9zaWduYXR1cmUYAiABKAxCB7pIBHoCaEASHgoNbG9nX3NpZ25hdHVyZRgDIAEoDEIHukgEegJoQBIiChF3aXRuZXNzX3NpZ25hdHVyZRgEIAEoDEIHukgEegJoQCIhCg1FbnJvbFJlc3BvbnNlEhAKCGFkbWl0dGVkGAEgASgIIjwKDFdhdGNoUmVxdWVzdBINCgVhZnRlchgBIAEoDRIdCgx3YWl0X3NlY29uZHMYAiABKA1CB7pIBCoCGB4iQwoNV2F0Y2hSZXNwb25zZRIgCgZldmVudHMYASADKAsyEC5hc3NlbnQudjEuRXZlbnQSEAoIYWRtaXR0ZWQYAiABKAgijgIKBUV2ZW50EhkKCHNlcXVlbmNlGAEgASgNQge6SAQqAigBEiwKCWRpcmVjdG9yeRgCIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABIoCgVzdHVkeRgDIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABInCgRwbGFuGAQgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEgAEioKB291dGNvbWUYBSABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSAASLgoLc3R1ZHlfc3RhdGUYBiABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSABCDQoEa2luZBIFukgCCAEiPAoLSm9pblJlcXVlc3QSLQoEam9pbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIOCgxKb2luUmVzcG9uc2UiPgoMTGVhdmVSZXF1ZXN0Ei4KBWxlYXZlGAEgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEIGukgDyAEBIg8KDUxlYXZlUmVzcG9uc2UiQgoNRGVjaWRlUmVxdWVzdBIxCghkZWNpc2lvbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIQCg5EZWNpZGVSZXNwb25zZSJJChNTdWJtaXRVcGRhdGVSZXF1ZXN0EjIKCXN0YXRlbWVudBgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIWChRTdWJtaXRVcGRhdGVSZXNwb25zZSJ9ChFHZXRSZWNlaXB0UmVxdWVzdBIYCgVzdHVkeRgBIAEoCUIJukgGcgQQARg/EhYKBXJvdW5kGAIgASgNQge6SAQqAigBEhgKB2F0dGVtcHQYAyABKA1CB7pIBCoCKAESHAoEc2VlbhgEIAEoBEIOukgLMgkY/////////w8ioQEKEkdldFJlY2VpcHRSZXNwb25zZRIxCghhY2NlcHRlZBgBIAEoCzIXLmFzc2VudC52MS5Mb2dnZWRSZWNvcmRCBrpIA8gBARIzCgphZ2dyZWdhdGVkGAIgASgLMhcuYXNzZW50LnYxLkxvZ2dlZFJlY29yZEIGukgDyAEBEiMKC2NvbnNpc3RlbmN5GAMgAygMQg66SAuSAQgQQCIEegJoICJHCgxMb2dnZWRSZWNvcmQSGwoGcmVjb3JkGAEgASgMQgu6SAh6BhACGICAARIaCgVwcm9vZhgCIAEoDEILukgIegYQARiAgCgimAEKC0Vycm9yRGV0YWlsEiYKBGNvZGUYASABKAlCGLpIFXITMhFeW0EtWl1bQS1aMC05X10qJBIyCgZkZXRhaWwYAiADKAsyIi5hc3NlbnQudjEuRXJyb3JEZXRhaWwuRGV0YWlsRW50cnkaLQoLRGV0YWlsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKnBAoSQ29vcmRpbmF0b3JTZXJ2aWNlEj8KBUhlbGxvEhcuYXNzZW50LnYxLkhlbGxvUmVxdWVzdBoYLmFzc2VudC52MS5IZWxsb1Jlc3BvbnNlIgOQAgESOgoFRW5yb2wSFy5hc3NlbnQudjEuRW5yb2xSZXF1ZXN0GhguYXNzZW50LnYxLkVucm9sUmVzcG9uc2USPwoFV2F0Y2gSFy5hc3NlbnQudjEuV2F0Y2hSZXF1ZXN0GhguYXNzZW50LnYxLldhdGNoUmVzcG9uc2UiA5ACARI3CgRKb2luEhYuYXNzZW50LnYxLkpvaW5SZXF1ZXN0GhcuYXNzZW50LnYxLkpvaW5SZXNwb25zZRI6CgVMZWF2ZRIXLmFzc2VudC52MS5MZWF2ZVJlcXVlc3QaGC5hc3NlbnQudjEuTGVhdmVSZXNwb25zZRI9CgZEZWNpZGUSGC5hc3NlbnQudjEuRGVjaWRlUmVxdWVzdBoZLmFzc2VudC52MS5EZWNpZGVSZXNwb25zZRJPCgxTdWJtaXRVcGRhdGUSHi5hc3NlbnQudjEuU3VibWl0VXBkYXRlUmVxdWVzdBofLmFzc2VudC52MS5TdWJtaXRVcGRhdGVSZXNwb25zZRJOCgpHZXRSZWNlaXB0EhwuYXNzZW50LnYxLkdldFJlY2VpcHRSZXF1ZXN0Gh0uYXNzZW50LnYxLkdldFJlY2VpcHRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.SignedRecord
@@ -380,6 +380,95 @@ export const SubmitUpdateResponseSchema: GenMessage<SubmitUpdateResponse> = /*@_
   messageDesc(file_assent_v1_coordinator, 15);
 
 /**
+ * @generated from message assent.v1.GetReceiptRequest
+ */
+export type GetReceiptRequest = Message<"assent.v1.GetReceiptRequest"> & {
+  /**
+   * @generated from field: string study = 1;
+   */
+  study: string;
+
+  /**
+   * @generated from field: uint32 round = 2;
+   */
+  round: number;
+
+  /**
+   * @generated from field: uint32 attempt = 3;
+   */
+  attempt: number;
+
+  /**
+   * Size of the checkpoint of the coordinator's log that the node keeps; 0: none.
+   *
+   * @generated from field: uint64 seen = 4;
+   */
+  seen: bigint;
+};
+
+/**
+ * Describes the message assent.v1.GetReceiptRequest.
+ * Use `create(GetReceiptRequestSchema)` to create a new message.
+ */
+export const GetReceiptRequestSchema: GenMessage<GetReceiptRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 16);
+
+/**
+ * @generated from message assent.v1.GetReceiptResponse
+ */
+export type GetReceiptResponse = Message<"assent.v1.GetReceiptResponse"> & {
+  /**
+   * update.accepted of the caller's update, and round.aggregated of the round.
+   *
+   * @generated from field: assent.v1.LoggedRecord accepted = 1;
+   */
+  accepted?: LoggedRecord | undefined;
+
+  /**
+   * @generated from field: assent.v1.LoggedRecord aggregated = 2;
+   */
+  aggregated?: LoggedRecord | undefined;
+
+  /**
+   * RFC 6962 consistency proof between the checkpoint that was seen and that of the proofs, the smaller first.
+   *
+   * @generated from field: repeated bytes consistency = 3;
+   */
+  consistency: Uint8Array[];
+};
+
+/**
+ * Describes the message assent.v1.GetReceiptResponse.
+ * Use `create(GetReceiptResponseSchema)` to create a new message.
+ */
+export const GetReceiptResponseSchema: GenMessage<GetReceiptResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 17);
+
+/**
+ * An audit record's exact bytes, and a proof file (c2sp.org/tlog-proof@v1) that it is in the log.
+ *
+ * @generated from message assent.v1.LoggedRecord
+ */
+export type LoggedRecord = Message<"assent.v1.LoggedRecord"> & {
+  /**
+   * @generated from field: bytes record = 1;
+   */
+  record: Uint8Array;
+
+  /**
+   * @generated from field: bytes proof = 2;
+   */
+  proof: Uint8Array;
+};
+
+/**
+ * Describes the message assent.v1.LoggedRecord.
+ * Use `create(LoggedRecordSchema)` to create a new message.
+ */
+export const LoggedRecordSchema: GenMessage<LoggedRecord> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 18);
+
+/**
  * Rides on every refusal as a Connect error detail.
  *
  * @generated from message assent.v1.ErrorDetail
@@ -401,7 +490,7 @@ export type ErrorDetail = Message<"assent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 16);
+  messageDesc(file_assent_v1_coordinator, 19);
 
 /**
  * @generated from service assent.v1.CoordinatorService
@@ -472,6 +561,16 @@ export const CoordinatorService: GenService<{
     methodKind: "unary";
     input: typeof SubmitUpdateRequestSchema;
     output: typeof SubmitUpdateResponseSchema;
+  },
+  /**
+   * What the coordinator's log says of the caller's update in a round that was aggregated, with proofs.
+   *
+   * @generated from rpc assent.v1.CoordinatorService.GetReceipt
+   */
+  getReceipt: {
+    methodKind: "unary";
+    input: typeof GetReceiptRequestSchema;
+    output: typeof GetReceiptResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_assent_v1_coordinator, 0);

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aggregate, roundMetrics, type Contribution } from '../../coordinator/aggregate.ts';
-import { firstModel, formsOf } from '../../coordinator/plan.ts';
+import { firstModel } from '../../coordinator/plan.ts';
+import { aggregate, type Contribution } from '../../platform/aggregate.ts';
 import { openBlobFiles, type BlobFiles } from '../../platform/blob-files.ts';
 import { outcomeRecord } from '../../shared/records/round.ts';
+import { formsOf } from '../../shared/study/forms.ts';
 import { decodeMessage, encodeMessage } from '../../shared/wire/update.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { gradientBytes, openConsortium, startedStudy, tinyStudy } from '../support/open-consortium.ts';
@@ -141,24 +142,5 @@ describe('the aggregate', () => {
       outcomes.push({ aggregate: outcome.aggregate, model: outcome.model });
     }
     expect(outcomes[1]).toEqual(outcomes[0]);
-  });
-});
-
-describe('the metrics of a round', () => {
-  it('weigh the loss by examples, and the others not at all; too few cases are left out', () => {
-    const released = [
-      { weight: 30, metrics: { loss: '0.4', auc: '0.9', accuracy: null } },
-      { weight: 10, metrics: { loss: '0.8', auc: '0.5', accuracy: null } },
-      { weight: 99, metrics: { loss: null, auc: null, accuracy: null } },
-    ];
-    expect(roundMetrics(released, ['loss', 'auc', 'accuracy'])).toEqual({ loss: '0.5', auc: '0.7', accuracy: null });
-  });
-
-  it('do not leave the range of numbers on the way to a mean that lies in it', () => {
-    const released = [Number.MAX_SAFE_INTEGER, 10].map((weight) => ({
-      weight,
-      metrics: { loss: '1e308', auc: '1e308' },
-    }));
-    expect(roundMetrics(released, ['loss', 'auc'])).toEqual({ loss: '1e+308', auc: '1e+308' });
   });
 });

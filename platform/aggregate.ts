@@ -1,16 +1,15 @@
 // Many updates become one, and the next model, block by block from files to files: memory grows neither with members nor with
 // the size of the model.
-// Updates are added in the order of member ids, so whoever has the blobs gets the same bytes, whatever order they came in.
+// Updates are added in the order of member ids, so whoever has the blobs gets the same bytes, whatever order they came in: the
+// coordinator runs this, and so does an institution that computes a published round again.
 import { memberOrder, startMean } from '../shared/aggregators/mean.ts';
 import { AssentError } from '../shared/errors.ts';
-import { decimalOf } from '../shared/records/fields.ts';
-import type { ReleasedMetrics } from '../shared/records/round.ts';
-import type { Study } from '../shared/study/study.ts';
 import type { Vector } from '../shared/math/vector.ts';
+import { formsOf } from '../shared/study/forms.ts';
+import type { Study } from '../shared/study/study.ts';
 import { bytesOfFloats, floatsAt } from '../shared/wire/safetensors.ts';
 import { checkFinite, checkHeader } from '../shared/wire/update.ts';
-import type { BlobFiles } from '../platform/blob-files.ts';
-import { formsOf } from './plan.ts';
+import type { BlobFiles } from './blob-files.ts';
 
 export type Contribution = { member: string; blob: string; weight: number };
 export type Aggregated = { aggregate: string; model: string; bytes: number };
@@ -20,7 +19,7 @@ const BLOCK_FLOATS = 262_144;
 
 /**
  * The aggregated message and the model that follows, written as blobs; run again, it writes the same bytes. Throws
- * UPDATE_NOT_FINITE when the model leaves the range of numbers, BLOB_UNKNOWN when a file is gone, UPDATE_SHAPE.
+ * UPDATE_NOT_FINITE when the model leaves the range of numbers, BLOB_UNKNOWN when a file is gone, UPDATE_SHAPE; CANCELED.
  */
 export async function aggregate(o: {
   study: Study;
@@ -28,6 +27,7 @@ export async function aggregate(o: {
   updates(member: string): BlobFiles;
   inputModel: string;
   contributions: readonly Contribution[];
+  signal?: AbortSignal;
 }): Promise<Aggregated> {
   const { algorithm, update, model } = formsOf(o.study);
   const ordered = o.contributions.toSorted((a, b) => memberOrder(a.member, b.member));
@@ -39,6 +39,7 @@ export async function aggregate(o: {
     yield update.header;
     for (const { name, begin } of update.vectors)
       for (let at = 0; at < length; at += BLOCK_FLOATS) {
+        stopIfAborted(o.signal);
         const count = Math.min(BLOCK_FLOATS, length - at);
         const mean = startMean(count);
         for (const { member, blob, weight } of ordered)
@@ -64,6 +65,10 @@ export async function aggregate(o: {
   return { aggregate: message.hash, model: hash, bytes };
 }
 
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AssentError('CANCELED', 'The program is stopping.');
+}
+
 async function floats(files: BlobFiles, blob: string, begin: number, count: number): Promise<Vector> {
   return floatsAt(await files.readPart(blob, begin, begin + count * 4), 0, count * 4);
 }
@@ -72,34 +77,3 @@ function finiteBytes(values: Vector, name: string, offset: number): Uint8Array {
   checkFinite(values, name, offset);
   return bytesOfFloats(values);
 }
-
-type Released = { weight: number; metrics: ReleasedMetrics };
-
-/**
- * What the consortium says of a round. Loss: the mean of the released losses, each weighted by its examples. The others:
- * the plain mean of the institutions' own values. Institutions with too few cases (null) are left out; null when all are.
- * Running means: no sum leaves the range of numbers.
- */
-export function roundMetrics(
-  released: readonly Released[],
-  declared: readonly (keyof ReleasedMetrics)[],
-): ReleasedMetrics {
-  const metrics: ReleasedMetrics = {};
-  for (const name of declared) {
-    let mean = 0;
-    let total = 0;
-    for (const { weight, metrics: own } of released) {
-      const value = own[name];
-      if (value === undefined || value === null) continue;
-      const share = name === 'loss' ? weight : 1;
-      total += share;
-      mean += (Number(value) - mean) * (share / total);
-    }
-    metrics[name] = total === 0 ? null : decimalOf(mean);
-  }
-  return metrics;
-}
-
-/** The metrics that a study lets leave. */
-export const declaredMetrics = (study: Study): (keyof ReleasedMetrics)[] =>
-  study.releases.filter((release) => release !== 'update' && release !== 'examples');
