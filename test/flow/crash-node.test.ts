@@ -129,9 +129,12 @@ test(
     }));
     type Node = (typeof nodes)[number];
     const each = (work: (node: Node) => Promise<unknown>) => Promise.all(nodes.map(work));
-    const status = async () => (await admin.getStatus({})).studies[0];
+    const status = async () => (await admin.getStatus({})).studies.find(({ study: id }) => id === study.id);
     const untilStatus = async (holds: (s: NonNullable<Awaited<ReturnType<typeof status>>>) => boolean) => {
-      for await (const { studies } of admin.watchStatus({})) if (studies[0] && holds(studies[0])) return studies[0];
+      for await (const { studies } of admin.watchStatus({})) {
+        const found = studies.find(({ study: id }) => id === study.id);
+        if (found && holds(found)) return found;
+      }
       throw new Error('the coordinator ended');
     };
     const untilMember = async (id: string, state: string) => {
