@@ -49,15 +49,15 @@ export function terminal(
   /** A single admin who is steward too, for commands that bring data. */
   const setUp = () =>
     run(['set-up', '--admin', 'ada', '--name', 'Ada Admin', '--single-admin', '--steward', '--approvals', '1']);
-  return { run, file, home, setUp };
+  return { run, file, path, folder, home, setUp };
 }
 
 /** Commands of Ada, who made the accounts and brings the data. */
 export async function stewardTerminal() {
-  const { run, file, setUp } = terminal();
+  const { run, file, path, folder, setUp } = terminal();
   const done = await setUp();
   if (done.code !== 0) throw new Error(done.err);
   const asAda = (argv: readonly string[], told?: (line: string) => void, signal?: AbortSignal) =>
     run(['--as', 'ada', ...argv], told, signal);
-  return { run: asAda, file };
+  return { run: asAda, file, path, folder };
 }
