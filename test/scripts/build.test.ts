@@ -11,14 +11,12 @@ const root = path.resolve(import.meta.dirname, '../..');
 const built = path.join(root, 'node_modules/.cache/assent/build-test');
 const folder = mkdtempSync(path.join(tmpdir(), 'assent-build-'));
 const passphrase = path.join(folder, 'passphrase');
-const rows = path.join(folder, 'rows.csv');
 
 let said = '';
 
 beforeAll(() => {
   said = execFileSync(process.execPath, [path.join(root, 'scripts/build.ts'), built], { encoding: 'utf8' });
   writeFileSync(passphrase, 'correct horse battery');
-  writeFileSync(rows, 'x\n1\n');
 });
 afterAll(() => {
   rmSync(built, { recursive: true });
@@ -36,10 +34,11 @@ test.each(['assent-node', 'assent-coordinator'])('%s starts from its bundle', (p
 });
 
 test('crash points are absent: a packaged node goes past every one of them', () => {
-  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase, 'import', rows, '--name', 'Rows'];
+  const admin = ['--admin', 'ada', '--name', 'Ada', '--single-admin', '--password-file', passphrase];
+  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase, 'set-up', ...admin];
   const { status, signal, stdout } = run('assent-node', args, { ASSENT_CRASH_AT: 'store.create:before' });
   expect({ status, signal }).toEqual({ status: 0, signal: null });
-  expect(stdout).toContain('Imported 1 rows');
+  expect(stdout).toContain('Accounts were made for ada');
   // The same from source, to see that the name is one that kills.
   const source = spawnSync(
     process.execPath,
@@ -53,7 +52,8 @@ test('crash points are absent: a packaged node goes past every one of them', () 
 
 test('a packaged node makes a PDF: its thread, its fonts and the packages beside it are found', () => {
   const file = path.join(folder, 'log.pdf');
-  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase];
+  const ada = ['--as', 'ada', '--password-file', passphrase];
+  const args = ['--home', path.join(folder, 'node'), '--passphrase-file', passphrase, ...ada];
   const made = run('assent-node', [...args, 'audit', 'export', '--format', 'pdf', '--out', file]);
   expect(made.stderr.replaceAll(/exporting: \d+ %\n/g, '')).toBe('');
   expect(made.status).toBe(0);

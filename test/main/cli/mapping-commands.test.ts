@@ -66,7 +66,9 @@ test('a study is moved to a newer file, and then the older one can be deleted', 
   const { id: dataset } = await importFile(here.node.data, { path, name: 'Newer' });
   const remove = () => run('delete-dataset', [older], {});
   await expect(remove()).rejects.toThrow('is in use by study small');
-  expect(await run('move', ['small'], { dataset })).toBe(
+  const said = await run('move', ['small'], { dataset });
+  expect(said).toMatch(/^You sign: What leaves: now, nothing\. .*\n/);
+  expect(said.slice(said.indexOf('\n') + 1)).toBe(
     `Moved small to ${dataset}: 60 of 60 rows can be used.\nRounds that were approved before need a new approval.\nThe standing policy ended with the old data set. Sign another: assent-node policy small\n`,
   );
   await remove();
