@@ -4,11 +4,13 @@ import { AssentError } from '../shared/errors.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
+import { announced, createChanges, type Changes } from './changes.ts';
 import { mayNotLeave } from './consent/release.ts';
 import { discardUnfinished } from './data/import.ts';
 import { loadRows } from './data/rows.ts';
 import { openJoined } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
+import { openImports, type RunningImports } from './imports.ts';
 import { keepFinalModel } from './local-model.ts';
 import { openSessions, type Sessions } from './people/sessions.ts';
 import { goesOn, runRound, type RoundDeps } from './round.ts';
@@ -25,6 +27,7 @@ import { openNetwork } from './sync/network.ts';
 import { openOutbound } from './sync/outbound.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
+import { openUploads, type Uploads } from './uploads.ts';
 
 export type NodeOptions = {
   home: string;
@@ -44,6 +47,9 @@ export type AssentNode = {
   data: DataDeps;
   rounds: RoundDeps;
   sessions: Sessions;
+  changes: Changes;
+  imports: RunningImports;
+  uploads: Uploads;
   /** How the connection stands, and what is being trained. */
   now(): { contact: Contact; training: { key: RoundKey; progress: Progress } | null };
   /** Something changed that the loops of `run` should look at. */
@@ -60,8 +66,11 @@ const DEFAULTS: TrainingSettings = { device: 'auto', threads: 'auto', memoryLimi
 /** Opens the store and puts the node together; nothing runs before `run`. Throws what `openStore` throws. */
 export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const { clock = systemClock, say = () => {} } = options;
-  const store = await openStore(options.home, options.passphrase, clock.now);
+  const opened = await openStore(options.home, options.passphrase, clock.now);
+  const changes = createChanges();
+  const store: Store = { ...opened, journal: announced(opened.journal, changes) };
   const { journal } = store;
+  const uploads = openUploads(options.home);
   const data: DataDeps = {
     journal,
     now: clock.now,
@@ -92,6 +101,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     if (message !== '' && message !== contact.message) say(message);
     else if (back) say('The coordinator answers.');
     contact = { reachable, message };
+    changes.touch();
     if (back) wake();
   };
 
@@ -106,6 +116,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     },
     progress(key, progress) {
       training = { key, progress };
+      changes.touch();
     },
     say,
   };
@@ -157,6 +168,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         again ||= !done;
         current = null;
         training = null;
+        changes.touch();
         const { stage } = roundOf(journal.read, row);
         if (stage !== before) say(`${row.study}, round ${row.round}: ${stage}`);
         delivering.wake();
@@ -196,6 +208,9 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     data,
     rounds,
     sessions: openSessions({ store, now: clock.now }),
+    changes,
+    imports: openImports(changes),
+    uploads,
     now: () => ({ contact, training }),
     wake,
     async run(signal) {
@@ -219,6 +234,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     async close() {
       await trainer.close();
       await network.close();
+      uploads.close();
       store.close();
     },
   };

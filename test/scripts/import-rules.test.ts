@@ -1,5 +1,6 @@
 // Plants one import against each rule of .dependency-cruiser.mjs in a small tree, and sees each rule fire.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser';
@@ -79,6 +80,11 @@ const violations: { rule: string; file: string; text: string }[] = [
     text: "import type { Study } from '../shared/study/study.ts';",
   },
   { rule: 'renderer-decides-nothing', file: 'renderer/b.ts', text: "import '../main/stages.ts';" },
+  {
+    rule: 'renderer-decides-nothing',
+    file: 'renderer/C.svelte',
+    text: '<script lang="ts">import "../platform/crypto.ts";</script>',
+  },
   { rule: 'cryptography-is-in-one-file', file: 'main/c.ts', text: "import 'node:crypto';" },
   { rule: 'cryptography-is-in-one-file', file: 'coordinator/c.ts', text: "import 'crypto';" },
   { rule: 'one-folder-opens-sqlite', file: 'coordinator/d.ts', text: "import 'better-sqlite3';" },
@@ -121,6 +127,30 @@ test('a tree that keeps the promises breaks no rule', async () => {
 test('every import that breaks a promise is reported under the name of that promise', async () => {
   const found = await broken(violations, accomplices);
   expect(violations.filter(({ rule, file }) => !found.includes(`${rule}: ${file}`))).toEqual([]);
+});
+
+// What a component imports of types alone is gone before dependency-cruiser sees it; oxlint reads the component itself.
+test.each([
+  ["import type { Study } from '../shared/study/study.ts';", true],
+  ["import type { Store } from '../main/store/open.ts';", true],
+  ["import type { Sha256 } from '../../platform/crypto.ts';", true],
+  ["import { readFileSync } from 'node:fs';", true],
+  ["import type { Round } from '../shared/gen/node_pb.ts';", false],
+  ["import type { AssentError } from '../shared/errors.ts';", false],
+])('in a component, %s is refused: %s', (line, refused) => {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'assent-lint-')));
+  folders.push(folder);
+  const root = path.resolve(import.meta.dirname, '../..');
+  const rules = JSON.parse(readFileSync(path.join(root, '.oxlintrc.json'), 'utf8')) as object;
+  // Rules that need types would need the packages, too.
+  writeFileSync(path.join(folder, '.oxlintrc.json'), JSON.stringify({ ...rules, options: {} }));
+  mkdirSync(path.join(folder, 'renderer'));
+  writeFileSync(path.join(folder, 'renderer/Planted.svelte'), `<script lang="ts">\n  ${line}\n</script>\n`);
+  const { stdout } = spawnSync(process.execPath, [path.join(root, 'node_modules/oxlint/bin/oxlint'), 'renderer'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stdout.includes('renderer-decides-nothing')).toBe(refused);
 });
 
 test('every rule has a planted violation', () => {
