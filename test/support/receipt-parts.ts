@@ -69,6 +69,7 @@ export function receiptParts(
     parts,
     key: logKey(log.publicKey),
     log: held,
+    sign: log.sign,
     statement: { ...sent, key: institution.publicKey },
     outcome: { ...told, key: coordinator.publicKey },
     statementHash,

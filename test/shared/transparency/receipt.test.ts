@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { generateEd25519, primitives } from '../../../platform/crypto.ts';
 import { logKey } from '../../../platform/log-origin.ts';
 import type { AuditEntry } from '../../../shared/records/audit.ts';
-import { parseCheckpoint } from '../../../shared/transparency/checkpoint.ts';
+import { parseCheckpoint, signedCheckpoint } from '../../../shared/transparency/checkpoint.ts';
 import { checkHistory, checkReceipt, signedHead } from '../../../shared/transparency/receipt.ts';
 import { decodeCanonical, encodeCanonical, encodeUtf8 } from '../../../shared/wire/canonical.ts';
 import { receiptParts, type Records } from '../../support/receipt-parts.ts';
@@ -116,15 +116,18 @@ describe('what a receipt shows', () => {
     ]);
   });
 
-  it('is refused where another key signed, or a signature was changed', () => {
-    const { parts, key, log } = receiptParts();
+  it('is refused where another key signed, a signature was changed, or the checkpoint is of another log', () => {
+    const { parts, key, log, sign } = receiptParts();
     expect(codeOf(() => checkReceipt(primitives, parts, logKey(generateEd25519().publicKey)))[0]).toBe(
       'RECEIPT_UNSIGNED',
     );
     const head = log.head(log.size());
     const changed = head.slice();
     changed[changed.length - 20]! ^= 1;
-    for (const note of [changed, head.slice(0, -1), new Uint8Array()]) {
+    const { root } = parseCheckpoint(head);
+    // By the right key, under the right name, of a log that is called otherwise.
+    const renamed = signedCheckpoint({ origin: 'other.example', size: log.size(), root }, key, sign);
+    for (const note of [changed, head.slice(0, -1), new Uint8Array(), renamed]) {
       const accepted = { ...parts.accepted, proof: log.proof(0, log.size(), note) };
       expect(codeOf(() => checkReceipt(primitives, { ...parts, accepted }, key))[0]).toBe('RECEIPT_UNSIGNED');
     }
