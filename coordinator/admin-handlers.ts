@@ -4,16 +4,20 @@ import { AssentError } from '../shared/errors.ts';
 import type { AdminService } from '../shared/gen/assent/v1/admin_pb.ts';
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeUtf8, toHex } from '../shared/wire/canonical.ts';
+import { alarmsToWire, anchorsToWire, anchorToWire, witnessedToWire } from '../platform/anchor-wire.ts';
 import { primitives, sha256, timingSafeEqual } from '../platform/crypto.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import { isLoopback } from '../platform/loopback.ts';
+import type { Anchoring } from './anchoring.ts';
 import type { LastSeen } from './caller.ts';
+import type { Letters } from './letters.ts';
 import { admit, invite, remove, type MemberDeps } from './members.ts';
 import { writeResults } from './results.ts';
 import { membersOf, statusOf, type Results } from './status.ts';
 import { pauseStudy, resumeStudy, startStudy, stopStudy, type StudyDeps } from './studies.ts';
 
-export type AdminDeps = StudyDeps & MemberDeps & { lastSeen: LastSeen; results: Results; url(): string };
+export type AdminDeps = StudyDeps &
+  MemberDeps & { lastSeen: LastSeen; results: Results; anchoring: Anchoring; letters: Letters; url(): string };
 
 /** The address a request came from, as the server saw it. */
 export const remoteKey = createContextKey<string>('');
@@ -34,9 +38,15 @@ export const operatorOnly =
   };
 
 const HEARTBEAT_MS = 30_000;
+/** So long an export waits for the cosignatures of exactly its size. */
+const WAIT_SECONDS = 20;
 
 export function adminHandlers(deps: AdminDeps): ServiceImpl<typeof AdminService> {
   const { store, conductor, clock, events } = deps;
+  const status = () => ({
+    ...statusOf(deps),
+    anchor: anchorToWire(deps.anchoring.state(), store.journal.size()),
+  });
   return {
     invite({ member, name, url }) {
       const address = url === '' ? deps.url() : url;
@@ -76,21 +86,32 @@ export function adminHandlers(deps: AdminDeps): ServiceImpl<typeof AdminService>
       stopStudy(deps, study, reason);
       return {};
     },
-    getStatus: () => statusOf(deps),
+    getStatus: status,
     async *watchStatus(_request, { signal }) {
       for (let seen = -1; !signal.aborted && !events.isClosed();) {
         // Said again now and then, so that neither a client nor a proxy takes the quiet for a lost connection.
         seen = await events.changed(seen, AbortSignal.any([signal, AbortSignal.timeout(HEARTBEAT_MS)]));
-        yield statusOf(deps);
+        yield status();
       }
     },
     writeResults: async ({ study, folder }) => ({ files: await writeResults(deps, study, folder) }),
-    async exportLog({ folder }) {
-      const { size, root } = await exportAuditLog(store.journal, store.log, folder, [
-        'round.aggregated',
-        'member.admitted',
-      ]);
-      return { size: BigInt(size), root: toHex(root) };
+    async exportLog({ folder, waitSeconds = WAIT_SECONDS }) {
+      const { anchoring, letters } = deps;
+      const source = {
+        journal: store.journal,
+        logPublicKey: store.log.publicKey,
+        witnesses: anchoring.witnesses(),
+        reach: (size: number) => anchoring.reach(size, waitSeconds * 1000, letters.isThere, letters.announce),
+      };
+      const kinds = ['round.aggregated', 'member.admitted', 'member.succeeded'] as const;
+      const { size, root, anchoredBy, missing } = await exportAuditLog(source, folder, kinds);
+      return { size: BigInt(size), root: toHex(root), anchoredBy, missing };
     },
+    listAnchors: () => ({
+      anchor: anchorToWire(deps.anchoring.state(), store.journal.size()),
+      anchors: anchorsToWire(store.journal.read),
+      witnessed: witnessedToWire(store.journal.read),
+      alarms: alarmsToWire(store.journal.read),
+    }),
   };
 }

@@ -19,6 +19,7 @@ import {
 } from '../platform/cli.ts';
 import type { Clock } from '../platform/clock.ts';
 import { primitives } from '../platform/crypto.ts';
+import { anchors, exported } from '../platform/show-anchors.ts';
 import { openCoordinator } from './coordinator.ts';
 import { serve } from './server.ts';
 import * as show from './show.ts';
@@ -101,6 +102,7 @@ export const commands: Record<string, CoordinatorCommand> = {
         passphrase: await context.passphrase(),
         clock,
         report,
+        say: (line) => io.err(`${line}\n`),
       });
       try {
         const tls = cert !== undefined && key !== undefined ? { tls: { cert, key } } : {};
@@ -193,8 +195,8 @@ export const commands: Record<string, CoordinatorCommand> = {
     '[--watch]',
     'who waits for what, and since when',
     async ({ calls, values, io }) => {
-      if (values['watch'] !== true) return io.out(show.status((await calls.getStatus({})).studies));
-      for await (const { studies } of calls.watchStatus({}, { signal: io.signal })) io.out(`${show.status(studies)}\n`);
+      if (values['watch'] !== true) return io.out(show.status(await calls.getStatus({})));
+      for await (const now of calls.watchStatus({}, { signal: io.signal })) io.out(`${show.status(now)}\n`);
     },
     { watch: { type: 'boolean' } },
   ),
@@ -208,14 +210,20 @@ export const commands: Record<string, CoordinatorCommand> = {
     { out: { type: 'string' } },
   ),
   'audit export': asking(
-    '--out FOLDER',
-    'write the audit log for assent-verify',
+    '--out FOLDER [--wait SECONDS]',
+    'write the audit log for assent-verify, cosigned by those who answer within 20 seconds',
     async ({ calls, values, io }) => {
       const folder = resolve(needed(values, 'out'));
-      const { size, root } = await calls.exportLog({ folder });
-      io.out(`${size} records, root ${root}\nCheck them with: assent-verify ${folder}\n`);
+      const waitSeconds = whole(values, 'wait');
+      const said = await calls.exportLog({ folder, ...(waitSeconds !== undefined && { waitSeconds }) });
+      io.out(`${exported(said)}Check them with: assent-verify ${folder}\n`);
     },
-    { out: { type: 'string' } },
+    { out: { type: 'string' }, wait: { type: 'string' } },
+  ),
+  'audit anchors': asking(
+    '',
+    'who has cosigned how much of this log, and what was seen of members’',
+    async ({ calls, io }) => io.out(anchors(await calls.listAnchors({}))),
   ),
   fingerprint: asking('', 'print this coordinator’s fingerprint, to be read aloud', async ({ calls, io }) => {
     io.out(`${(await calls.listMembers({})).fingerprint}\n`);

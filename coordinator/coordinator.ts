@@ -2,8 +2,10 @@
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import type { LastSeen } from './caller.ts';
+import { openAnchoring, type Anchoring } from './anchoring.ts';
 import { openConductor, type Conductor } from './conductor.ts';
 import { openEvents, type Events } from './events.ts';
+import { openLetters, type Letters } from './letters.ts';
 import { performer } from './rounds.ts';
 import { openResults, type Results } from './status.ts';
 import { openStore, type Store } from './store/open.ts';
@@ -16,6 +18,8 @@ export type Coordinator = {
   conductor: Conductor;
   lastSeen: LastSeen;
   results: Results;
+  anchoring: Anchoring;
+  letters: Letters;
   /** Told of what went wrong inside: full disks, bugs. */
   report(error: unknown): void;
   /** Records the start and takes up whatever was left undone. */
@@ -29,6 +33,8 @@ export async function openCoordinator(o: {
   passphrase: string;
   clock?: Clock;
   report(error: unknown): void;
+  /** Told one line at a time what its operator would want to know. */
+  say?(line: string): void;
 }): Promise<Coordinator> {
   const { clock = systemClock, report } = o;
   const store = await openStore({ home: o.home, passphrase: o.passphrase, now: clock.now });
@@ -37,11 +43,16 @@ export async function openCoordinator(o: {
     { store, clock, events, report },
     performer({ store, clock, events, conductor: () => conductor }),
   );
+  const anchoring = openAnchoring({ store, clock, say: o.say ?? (() => {}) });
+  const letters = openLetters({ anchoring, clock, events });
+  store.journal.onCheckpoint(letters.announce);
   return {
     store,
     clock,
     events,
     conductor,
+    anchoring,
+    letters,
     lastSeen: new Map(),
     results: openResults(store),
     report,
@@ -49,6 +60,7 @@ export async function openCoordinator(o: {
       const { version, platform, arch } = process;
       const detail = { software: SOFTWARE, node: version, platform: `${platform} ${arch}` };
       store.journal.transact('coordinator.start', (tx) => void tx.append({ kind: 'program.started', detail }));
+      letters.open();
       await sweepModels(store);
       const everybody = store.journal.read.all<{ id: string }>('select id from member').map(({ id }) => id);
       await sweepUploads(store, conductor, everybody);

@@ -11,8 +11,9 @@ export type StoredEvent = { sequence: number; kind: EventKind; bytes: Buffer; si
 export type Events = {
   /** Signs and queues in this transaction; `wake` after it is committed. */
   publish<T>(tx: Tx, kind: EventKind, type: RecordType<T>, value: T, members: readonly string[]): Signed;
-  /** Tells everybody who waits to look again. */
+  /** Tells everybody who waits to look again; or one member, for whom there is something that is no event. */
   wake(): void;
+  wakeMember(member: string): void;
   /** Events for the member after a sequence number; waits up to `milliseconds` for the first, or until `done` says so. */
   next(o: {
     member: string;
@@ -32,18 +33,18 @@ const MOST_EVENTS = 50;
 const MOST_BYTES = 2 * 1024 * 1024;
 
 export function openEvents({ store, clock }: { store: Store; clock: Clock }): Events {
-  const waiting = new Set<() => void>();
+  const waiting = new Map<() => void, string | undefined>();
   let closed = false;
   let version = 0;
   const wake = () => {
     version++;
-    for (const resume of waiting) resume();
+    for (const resume of waiting.keys()) resume();
   };
-  async function look(signal: AbortSignal, until: number | undefined): Promise<void> {
+  async function look(signal: AbortSignal, until: number | undefined, member?: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = until === undefined ? undefined : clock.at(until, resolve);
     const abort = () => resolve();
-    waiting.add(resolve);
+    waiting.set(resolve, member);
     signal.addEventListener('abort', abort, { once: true });
     await promise;
     waiting.delete(resolve);
@@ -67,12 +68,15 @@ export function openEvents({ store, clock }: { store: Store; clock: Clock }): Ev
       return signed;
     },
     wake,
+    wakeMember(member) {
+      for (const [resume, waiter] of waiting) if (waiter === member) resume();
+    },
     async next({ member, after, milliseconds, signal, done }) {
       const until = clock.now() + milliseconds;
       for (;;) {
         const found = eventsAfter(store.journal.read, member, after);
         if (found.length > 0 || closed || signal.aborted || done() || clock.now() >= until) return found;
-        await look(signal, until);
+        await look(signal, until, member);
       }
     },
     async changed(seen, signal) {

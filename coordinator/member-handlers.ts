@@ -4,14 +4,17 @@ import { AssentError } from '../shared/errors.ts';
 import type { CoordinatorService } from '../shared/gen/assent/v1/coordinator_pb.ts';
 import { SUPPORTED_SCHEMA_VERSIONS } from '../shared/study/schema.ts';
 import { fromHex } from '../shared/wire/canonical.ts';
+import { letterFromWire, letterToWire } from '../platform/letter-wire.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { callerOf, needAdmitted, type CallerDeps } from './caller.ts';
 import { submitUpdate } from './collect.ts';
 import type { StoredEvent } from './events.ts';
 import { leaveStudy } from './leaving.ts';
+import type { Letters } from './letters.ts';
 import { enrol, memberOf, type MemberRow } from './members.ts';
 import { receiptOf } from './receipts.ts';
 import { decide, joinStudy, type StudyDeps } from './studies.ts';
+import { succeedLog } from './succession.ts';
 
 const PROTOCOL_VERSIONS: readonly number[] = [1];
 /** Before the enrolment there is no key to sign with. */
@@ -32,8 +35,10 @@ export const identifying =
     return next(request);
   };
 
-export function memberHandlers(deps: StudyDeps): ServiceImpl<typeof CoordinatorService> {
-  const { store, events } = deps;
+export type MemberCallDeps = StudyDeps & { letters: Letters };
+
+export function memberHandlers(deps: MemberCallDeps): ServiceImpl<typeof CoordinatorService> {
+  const { store, events, letters } = deps;
   const stateOf = (member: string) => memberOf(store.journal.read, member).state;
   return {
     hello({ protocolVersions, schemaVersions }) {
@@ -51,11 +56,23 @@ export function memberHandlers(deps: StudyDeps): ServiceImpl<typeof CoordinatorS
     enrol({ record, memberSignature: member, logSignature: log, witnessSignature: witness }) {
       return enrol(deps, { record, proofs: { member, log, witness } });
     },
-    async watch({ after, waitSeconds }, { values, signal }) {
+    async watch({ after, waitSeconds, letters: seen }, { values, signal }) {
       const { id: member, state } = values.get(callerKey)!;
-      const changed = () => stateOf(member) !== state;
+      if (seen !== undefined && state === 'admitted') letters.heard(member);
+      const written = () => seen !== undefined && letters.count(member) !== seen;
+      const changed = () => stateOf(member) !== state || written();
       const found = await events.next({ member, after, milliseconds: waitSeconds * 1000, signal, done: changed });
-      return { events: found.map(toWireEvent), admitted: stateOf(member) === 'admitted' };
+      const admitted = stateOf(member) === 'admitted';
+      return { events: found.map(toWireEvent), admitted, letters: letters.count(member) };
+    },
+    exchangeLetters({ letters: sent }, { values }) {
+      const { id } = needAdmitted(values.get(callerKey)!);
+      const { letters: here, absent } = letters.exchange(id, sent.map(letterFromWire));
+      return { letters: here.map(letterToWire), absent };
+    },
+    succeedLog({ record, memberSignature, logSignature, checkpoint }, { values }) {
+      succeedLog(deps, needAdmitted(values.get(callerKey)!), { record, memberSignature, logSignature, checkpoint });
+      return {};
     },
     join({ join }, { values }) {
       joinStudy(deps, needAdmitted(values.get(callerKey)!), signedOf(join));

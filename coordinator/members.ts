@@ -8,6 +8,7 @@ import { fromHex, toHex } from '../shared/wire/canonical.ts';
 import type { Clock } from '../platform/clock.ts';
 import { primitives, randomBytes, sha256 } from '../platform/crypto.ts';
 import type { Reader, Tx } from '../platform/journal.ts';
+import { COORDINATOR } from '../platform/parties.ts';
 import { admittedMembers, handOver, type Events } from './events.ts';
 import type { Store } from './store/open.ts';
 
@@ -49,6 +50,8 @@ export function invite(
       'REQUEST_INVALID',
       `"${member}" is no name for a member: use lowercase letters, digits and hyphens, a letter first, 63 at most.`,
     );
+  if (member === COORDINATOR)
+    throw new AssentError('REQUEST_INVALID', `No member can be called ${COORDINATOR}. Choose another name.`);
   const { consortium, keys: coordinator } = store;
   const token = toHex(randomBytes(16));
   const now = clock.now();
@@ -135,7 +138,7 @@ export function enrol({ store, clock }: MemberDeps, { record, proofs }: Enrolmen
 }
 
 /** One key must not speak for two members, nor in two roles. */
-function areNew({ journal, keys: own }: Store, keys: Keys): boolean {
+export function areNew({ journal, keys: own }: Store, keys: Partial<Keys>): boolean {
   const others = journal.read.all<MemberRow>('select * from member where keys is not null').map(keysOf);
   const known = new Set([own, ...others].flatMap((each) => Object.values(each)));
   const given = Object.values(keys);
@@ -189,7 +192,8 @@ export function remove(deps: MemberDeps, member: string, reason: string, also: (
   events.wake();
 }
 
-function publishDirectory(tx: Tx, { store, clock, events }: MemberDeps): { hash: string; sequence: number } {
+/** The members in force and their keys, to all of them. */
+export function publishDirectory(tx: Tx, { store, clock, events }: MemberDeps): { hash: string; sequence: number } {
   const last = tx.get<{ sequence: number; hash: string }>(
     'select sequence, hash from directory order by sequence desc limit 1',
   );

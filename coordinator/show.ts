@@ -1,8 +1,14 @@
 // Answers of the coordinator as text for a terminal.
-import type { ListMembersResponse, RoundResult, StudyStatus } from '../shared/gen/assent/v1/admin_pb.ts';
+import type {
+  GetStatusResponse,
+  ListMembersResponse,
+  RoundResult,
+  StudyStatus,
+} from '../shared/gen/assent/v1/admin_pb.ts';
 import { formsOf } from '../shared/study/forms.ts';
 import type { Study } from '../shared/study/study.ts';
 import { table } from '../platform/cli.ts';
+import { anchorLine } from '../platform/show-anchors.ts';
 import { declaredMetrics } from './metrics.ts';
 
 export function members({ members: all, fingerprint }: ListMembersResponse): string {
@@ -14,10 +20,13 @@ export function members({ members: all, fingerprint }: ListMembersResponse): str
   return `${listed}Fingerprint of this coordinator: ${fingerprint}\n`;
 }
 
-export const status = (studies: readonly StudyStatus[]): string =>
-  studies.length === 0
-    ? 'No study was started yet. Start one: assent-coordinator study start FILE\n'
-    : studies.map(study).join('\n');
+export function status({ studies, anchor }: Pick<GetStatusResponse, 'studies' | 'anchor'>): string {
+  const shown =
+    studies.length === 0
+      ? 'No study was started yet. Start one: assent-coordinator study start FILE\n'
+      : studies.map(study).join('\n');
+  return anchor ? `${shown}Log: ${anchorLine(anchor)}\n` : shown;
+}
 
 const SHOWN = 5;
 

@@ -59,6 +59,7 @@ export const ACCESS = {
   saveModel: ['steward'],
   getReceipt: 'signed-in',
   exportAuditLog: ['auditor', 'admin'],
+  listAnchors: 'signed-in',
   listOutbound: ['auditor', 'admin'],
   listOutboundDays: ['auditor', 'admin'],
   eraseOpenings: ['admin'],

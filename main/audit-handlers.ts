@@ -7,6 +7,7 @@ import { toHex } from '../shared/wire/canonical.ts';
 import { exportEvidence } from '../platform/export-evidence.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import type { Reader } from '../platform/journal.ts';
+import { cosignedAt } from '../platform/own-logs.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { exportView, type ExportDone, type ExportProgress, type ViewFormat } from './audit/export-view.ts';
 import { parseFilter, restrictsNothing } from './audit/filter.ts';
@@ -24,10 +25,20 @@ const VIEWS: Partial<Record<ExportFormat, ViewFormat>> = {
   [ExportFormat.SYSLOG]: 'syslog',
 };
 
-export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof NodeService>, 'exportAuditLog'> {
+/** So long an export waits for the cosignatures of exactly its size. */
+const WAIT_SECONDS = 20;
+
+export function auditHandlers({
+  store,
+  anchoring,
+}: AssentNode): Pick<ServiceImpl<typeof NodeService>, 'exportAuditLog'> {
   const { journal, keys } = store;
   return {
-    async *exportAuditLog({ format, path, filter: said, names, locale }, { signal }) {
+    async *exportAuditLog(
+      { format, path, filter: said, names, locale, waitSeconds = WAIT_SECONDS, origin },
+      { signal },
+    ) {
+      const reach = (size: number) => anchoring.reach(size, waitSeconds * 1000);
       const filter = filterOf(said);
       const view = VIEWS[format];
       if (format === ExportFormat.FOLDER && (names || !restrictsNothing(filter)))
@@ -35,10 +46,12 @@ export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof No
           'REQUEST_INVALID',
           'The folder holds the whole log, without what stands behind its commitments: it takes no filter and no names.',
         );
-      const work = streaming<ExportProgress, ExportDone>(signal, async (tell, stop) => {
-        if (format === ExportFormat.EVIDENCE) return evidence(path, filter, names, tell, stop);
+      const work = streaming<ExportProgress, Done>(signal, async (tell, stop) => {
+        if (format === ExportFormat.EVIDENCE) return evidence({ file: path, filter, names, reach }, tell, stop);
         if (!view) {
-          const done = await exportAuditLog(journal, keys.log, path, ['update.sent', 'approval.granted']);
+          const source = { journal, logPublicKey: keys.log.publicKey, witnesses: anchoring.witnesses(), reach };
+          const kinds = ['update.sent', 'approval.granted'] as const;
+          const done = await exportAuditLog(source, path, kinds, origin || undefined);
           return { ...done, rows: done.size, files: [path] };
         }
         const deps = { journal, log: keys.log, software: SOFTWARE, ...belongingOf(journal.read) };
@@ -47,8 +60,8 @@ export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof No
       });
       for await (const step of work)
         if (step.done) {
-          const { size, root, rows, files } = step.value;
-          const value = { size: BigInt(size), root: toHex(root), records: BigInt(rows), files };
+          const { size, root, rows, files, anchoredBy = [], missing = [] } = step.value;
+          const value = { size: BigInt(size), root: toHex(root), records: BigInt(rows), files, anchoredBy, missing };
           yield { kind: { case: 'exported' as const, value } };
         } else {
           const { records, of } = step.value;
@@ -60,18 +73,38 @@ export function auditHandlers({ store }: AssentNode): Pick<ServiceImpl<typeof No
   };
 
   async function evidence(
-    file: string,
-    filter: ReturnType<typeof filterOf>,
-    names: boolean,
+    { file, filter, names, reach }: EvidenceAsked,
     tell: (progress: ExportProgress) => void,
     signal: AbortSignal,
-  ): Promise<ExportDone> {
+  ): Promise<Done> {
     const of = journal.size() + 1;
     const progress = (share: number) => tell({ records: Math.floor(share * of), of });
-    const made = await exportEvidence({ journal, keys: memberKeys(store), file, filter, names, progress, signal });
-    return { size: made.size, root: made.root, rows: made.to - made.from - made.withheld, files: [file] };
+    let who: Anchored = {};
+    const cosigned = async (size: number) => {
+      await reach(size);
+      const { note, witnesses, asked, ...by } = cosignedAt(
+        journal.read,
+        keys.log.publicKey,
+        size,
+        anchoring.witnesses(),
+      );
+      who = by;
+      return { note, witnesses, asked };
+    };
+    const options = { journal, keys: memberKeys(store), file, filter, names, progress, signal, cosigned };
+    const made = await exportEvidence(options);
+    return { size: made.size, root: made.root, rows: made.to - made.from - made.withheld, files: [file], ...who };
   }
 }
+
+type Anchored = { anchoredBy?: string[]; missing?: string[] };
+type Done = ExportDone & Anchored;
+type EvidenceAsked = {
+  file: string;
+  filter: ReturnType<typeof filterOf>;
+  names: boolean;
+  reach(size: number): Promise<void>;
+};
 
 const filterOf = (said: AuditFilter | undefined) => {
   const { from = '', to = '', studies = [], persons = [], kinds = [] } = said ?? {};

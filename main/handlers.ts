@@ -5,10 +5,12 @@ import type { FileSettings, NodeService } from '../shared/gen/assent/v1/node_pb.
 import { fingerprint } from '../shared/records/fingerprint.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
 import { primitives } from '../platform/crypto.ts';
+import { anchorToWire } from '../platform/anchor-wire.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { consentHandlers } from './consent-handlers.ts';
 import { auditHandlers } from './audit-handlers.ts';
+import { anchorHandlers } from './anchor-handlers.ts';
 import { deleteDataset, listDatasets, type DatasetSummary } from './data/datasets.ts';
 import { importFile } from './data/import.ts';
 import type { ImportProgress } from './data/reading.ts';
@@ -55,6 +57,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         records: store.journal.size(),
         logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
         setUp: isSetUp(read),
+        anchor: anchorToWire(node.anchoring.state(), store.journal.size()),
         receiptsDue: receipts.due,
         receiptsRefused: receipts.refused,
         ...(training && { training: training.key, progress: training.progress }),
@@ -133,6 +136,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     ...receiptHandlers(node),
 
     ...auditHandlers(node),
+    ...anchorHandlers(node),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Progress } from '../shared/algorithms/algorithm.ts';
 import { AssentError } from '../shared/errors.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
+import { behindText } from '../platform/log-conflict.ts';
 import { freeBytes } from '../platform/free-bytes.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { createWake } from '../platform/wake.ts';
@@ -9,6 +10,7 @@ import { sumDays } from './audit/ledger-days.ts';
 import { dayOf, openLedger, type About } from './audit/ledger.ts';
 import { applyRetention } from './audit/retention.ts';
 import { mayNotLeave } from './consent/release.ts';
+import { openAnchoring, type Anchoring } from './anchoring.ts';
 import { discardUnfinished } from './data/import.ts';
 import { loadRows } from './data/rows.ts';
 import { openJoined } from './data/saved-mappings.ts';
@@ -25,6 +27,7 @@ import { coordinatorOf, needCoordinator, openRounds, planDeadline, roundOf } fro
 import { coordinatorClient } from './sync/client.ts';
 import { deliverAll, type DeliverDeps } from './sync/deliver.ts';
 import { fetchBlob } from './sync/fetch-blob.ts';
+import { correspond } from './sync/letters.ts';
 import { openNetwork } from './sync/network.ts';
 import { noted, openOutbound } from './sync/outbound.ts';
 import { watchReceipts } from './sync/receipts.ts';
@@ -50,11 +53,12 @@ export type AssentNode = {
   data: DataDeps;
   rounds: RoundDeps;
   sessions: Sessions;
+  anchoring: Anchoring;
   /** How the connection stands, and what is being trained. */
   now(): { contact: Contact; training: { key: RoundKey; progress: Progress } | null };
   /** Something changed that the loops of `run` should look at. */
   wake(): void;
-  /** Watches, trains and sends until the signal ends it. Rejects when the program itself fails. */
+  /** Watches, trains, sends and witnesses until the signal ends it. Rejects when the program itself fails. */
   run(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
@@ -91,10 +95,11 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     createWake(clock),
     createWake(clock),
     createWake(clock),
+    createWake(clock),
     createWake(systemClock),
     createWake(clock),
   ] as const;
-  const [watching, delivering, working, daily, receiving] = wakes;
+  const [watching, delivering, working, writing, daily, receiving] = wakes;
   const wake = () => {
     stopWhatEnded();
     wakes.forEach((one) => one.wake());
@@ -126,6 +131,13 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     say,
   };
 
+  const fellBehind = () => {
+    current?.stop.abort();
+    wake();
+  };
+  const anchoring = openAnchoring({ store, clock, client, say, fellBehind });
+  journal.onCheckpoint(() => writing.wake());
+
   /** Work on a round that was ended, here or over there, or for which an approval is gone, is given up at once. */
   function stopWhatEnded(): void {
     const consent = { store, now: clock.now };
@@ -142,19 +154,21 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     sending(what) {
       onItsWay = what;
     },
+    held: () => anchoring.held(),
   };
 
   async function watchLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const enrolled = journal.read.get("select 1 from outbox where purpose = 'enrolment' and state = 'delivered'");
-      if (enrolled && coordinatorOf(journal.read)) await watch({ store, clock, client, notify, changed: wake }, signal);
+      if (enrolled && coordinatorOf(journal.read))
+        await watch({ store, clock, client, notify, changed: wake, letters: writing.wake }, signal);
       else await watching.sleep(signal);
     }
   }
 
   async function deliverLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (coordinatorOf(journal.read)) await deliverAll(delivery, signal);
+      if (coordinatorOf(journal.read) && !anchoring.held()) await deliverAll(delivery, signal);
       watching.wake();
       await delivering.sleep(signal);
     }
@@ -166,6 +180,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       let again = false;
       for (const row of openRounds(journal.read)) {
         if (signal.aborted) return;
+        if (anchoring.held()) break;
         const before = row.stage;
         const stop = new AbortController();
         current = { key: row, stop };
@@ -199,6 +214,16 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     }
   }
 
+  async function writeLoop(signal: AbortSignal): Promise<void> {
+    const { letters, anchors, ready } = anchoring;
+    let held = true;
+    const said = () => {
+      if (held && !anchoring.held()) wake();
+      held = anchoring.held();
+    };
+    await correspond({ letters, anchors, clock, wake: writing, ready, said }, signal);
+  }
+
   /** False: one is still to be fetched. */
   async function keepFinalModels(signal: AbortSignal): Promise<boolean> {
     const ended = journal.read.all<{ id: string }>(
@@ -224,6 +249,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     data,
     rounds,
     sessions: openSessions({ store, now: clock.now }),
+    anchoring,
     now: () => ({ contact, training }),
     wake,
     async run(signal) {
@@ -233,6 +259,8 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
           detail: { software: SOFTWARE, node: process.version, platform: `${process.platform} ${process.arch}` },
         }),
       );
+      const { conflict } = anchoring.state();
+      if (conflict) say(behindText(conflict, journal.size()));
       // When one loop fails the others must end too, or the node would live on half dead.
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
@@ -241,6 +269,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         watchLoop(both),
         deliverLoop(both),
         workLoop(both),
+        writeLoop(both),
         dailyLoop(both),
         watchReceipts(receipts, receiving, both),
       ];

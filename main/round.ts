@@ -78,8 +78,13 @@ export async function runRound(deps: RoundDeps, key: RoundKey, signal: AbortSign
   }
 }
 
-/** The node was stopped, or the coordinator is down: the round goes on later. */
-const WAITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CANCELED', 'COORDINATOR_UNREACHABLE', 'INTERNAL']);
+/** The node was stopped, the coordinator is down, or the log is behind its anchor: the round goes on later. */
+const WAITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CANCELED',
+  'COORDINATOR_UNREACHABLE',
+  'INTERNAL',
+  'LOG_BEHIND',
+]);
 
 function approve(deps: RoundDeps, offered: Offered): Approved | undefined {
   const stageNow = () => roundOf(deps.store.journal.read, offered).stage;

@@ -3,55 +3,93 @@ import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { AssentError } from '../shared/errors.ts';
 import type { AuditKind } from '../shared/records/audit.ts';
-import { exportLog } from '../shared/transparency/export.ts';
+import { exportLog, type LogExport } from '../shared/transparency/export.ts';
 import { CHECKPOINT_FILE, ENTRIES_FILE } from '../shared/transparency/layout.ts';
 import { rootHash } from '../shared/transparency/tree.ts';
 import { toHex } from '../shared/wire/canonical.ts';
 import { syncFolder } from './blob-files.ts';
 import { primitives, randomUuid } from './crypto.ts';
 import type { Journal, Reader } from './journal.ts';
-import { logKey } from './log-origin.ts';
+import { findConflict } from './log-conflict.ts';
+import { cosignedHead, latestAnchor, latestCheckpoint, ownLogs } from './own-logs.ts';
+import type { Party } from './parties.ts';
 
 const FORMAT = 'assent-log/v1';
 const PAGE = 256;
 
+export type ExportSource<Step extends string> = {
+  journal: Journal<Step | 'audit.export'>;
+  /** Of the log that is written now. */
+  logPublicKey: Uint8Array;
+  /** All who are asked to cosign it. */
+  witnesses: readonly Party[];
+  /** Waits until those who can be reached have cosigned this size, or gives up. */
+  reach(size: number): Promise<void>;
+};
+
+/** `anchoredBy`: who has cosigned the exported checkpoint; `missing`: who is asked and has not. */
+export type Exported = { size: number; root: Uint8Array; anchoredBy: string[]; missing: string[] };
+
 /**
- * Records the export first, so that the exported log says that it was exported; a folder that holds an earlier export is
- * replaced. Records of `proofKinds` get a proof file of their own. Returns size and root of what was exported.
- * Throws FILE_EXISTS when the folder holds anything else, FILE_UNREADABLE when it cannot be written.
+ * Records the export first, so that the exported log says that it was exported, and has it cosigned at that size; a folder
+ * that holds an earlier export is replaced. Records of `proofKinds` get a proof file of their own. `origin` names a log of
+ * this store whose place another one took: that ends with its last anchored checkpoint. So does a log that is behind its
+ * anchor. Throws FILE_EXISTS when the folder holds anything else, FILE_UNREADABLE when it cannot be written, LOG_UNKNOWN.
  */
 export async function exportAuditLog<Step extends string>(
-  journal: Journal<Step | 'audit.export'>,
-  log: { publicKey: Uint8Array },
+  source: ExportSource<Step>,
   folder: string,
   proofKinds: readonly AuditKind[],
-): Promise<{ size: number; root: Uint8Array }> {
+  origin?: string,
+): Promise<Exported> {
   await checkReplaceable(folder);
+  const { journal } = source;
   const { read, nodes } = journal;
+  const log = ownLogs(read, source.logPublicKey).find(({ key, until }) =>
+    origin === undefined ? until === null : key.name === origin,
+  );
+  if (!log) throw new AssentError('LOG_UNKNOWN', `This store has no log ${origin}. List them: audit anchors`);
   const size = journal.size();
   const detail = { size, root: toHex(rootHash(primitives, nodes, size)), format: FORMAT };
   journal.transact('audit.export', (tx) => void tx.append({ kind: 'log.exported', detail }));
-  const head = read.get<{ size: number; root: Buffer; note: Buffer }>(
-    'select * from checkpoint order by size desc limit 1',
-  )!;
-  const history = read.all<{ note: Buffer }>('select note from checkpoint where size < ? order by size', head.size);
+  // A log that signs no more ends where others last saw it.
+  const ended = log.until !== null || findConflict(read, log.key.name) !== undefined;
+  const head = (ended ? latestAnchor(read, log) : undefined) ?? latestCheckpoint(read, log);
+  if (!head) throw new AssentError('LOG_UNKNOWN', `The log ${log.key.name} has no signed checkpoint.`);
+  if (!ended) await source.reach(head.size);
+  const { note, witnesses, asked, anchoredBy, missing } = cosignedHead(read, head, source.witnesses);
+  await write(folder, {
+    records: records(read, head.size),
+    checkpoint: note,
+    logKey: log.key,
+    witnessKeys: witnesses,
+    witnesses: asked,
+    history: read
+      .all<{ note: Buffer }>(
+        'select note from checkpoint where size > ? and size < ? order by size',
+        log.since,
+        head.size,
+      )
+      .map(({ note }) => note),
+    proofs: { indexes: provenBy(read, proofKinds, head.size), read: nodes },
+  });
+  return { size: head.size, root: head.root, anchoredBy, missing };
+}
+
+function provenBy(read: Reader, proofKinds: readonly AuditKind[], size: number): number[] {
   const kinds = proofKinds.map((kind) => `'${kind}'`).join(', ');
-  const proven = read.all<{ position: number }>(
-    `select position from record where kind in (${kinds}) and position < ? order by position`,
-    head.size,
-  );
+  return read
+    .all<{ position: number }>(
+      `select position from record where kind in (${kinds}) and position < ? order by position`,
+      size,
+    )
+    .map(({ position }) => position);
+}
+
+async function write(folder: string, log: LogExport): Promise<void> {
   const temporary = `${folder}.${randomUuid()}.new`;
   try {
-    await writeFiles(
-      temporary,
-      exportLog(primitives, {
-        records: records(read, head.size),
-        checkpoint: head.note,
-        logKey: logKey(log.publicKey),
-        history: history.map(({ note }) => note),
-        proofs: { indexes: proven.map(({ position }) => position), read: nodes },
-      }),
-    );
+    await writeFiles(temporary, exportLog(primitives, log));
     await replace(temporary, folder);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
@@ -63,7 +101,6 @@ export async function exportAuditLog<Step extends string>(
       cause,
     );
   }
-  return { size: head.size, root: new Uint8Array(head.root) };
 }
 
 /** Page by page: no statement stays open while other things go on. */

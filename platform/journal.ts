@@ -37,8 +37,12 @@ export type Journal<Step extends string> = {
   /** Sees only what is committed, over a connection that cannot write. */
   read: Reader;
   transact<R>(step: Step, change: (tx: Tx) => R): R;
-  /** From here on, records that others rely on are followed by a signed checkpoint in the same transaction. */
-  signWith(signer: CheckpointSigner): void;
+  /** From here on, records that others rely on are followed by a signed checkpoint in the same transaction; null: by none. */
+  signWith(signer: CheckpointSigner | null): void;
+  /** Asked before each step; what it throws refuses the step. */
+  guard(check: (step: string) => void): void;
+  /** Called after each commit that made a checkpoint. */
+  onCheckpoint(told: () => void): void;
   size(): number;
   nodes: NodeReader;
   close(): void;
@@ -58,7 +62,9 @@ export function openJournal<Step extends string>(options: {
   const reader = openReadOnly(options.file);
   const read = readerOf(reader);
   const inside = readerOf(writer);
-  let signer: CheckpointSigner | undefined;
+  let signer: CheckpointSigner | null = null;
+  let check: (step: string) => void = () => {};
+  let told = () => {};
   let busy = false;
   // The tree's right edge as the running transaction has it, read once and grown in memory. It ends with the transaction,
   // however that ends: what was rolled back must not live on here.
@@ -109,18 +115,21 @@ export function openJournal<Step extends string>(options: {
     made.delete(commitment);
   }
 
-  function checkpointIfDue(kinds: readonly string[], at: string): void {
-    if (!signer) return;
+  /** Whether one was made. */
+  function checkpointIfDue(step: Step, kinds: readonly string[], at: string): boolean {
+    if (!signer) return false;
     const { size } = edgeInside();
     const last = inside.get<{ size: number; at: string }>('select size, at from checkpoint order by size desc limit 1');
     const due =
+      step === 'log.checkpoint' ||
       kinds.some((kind) => CHECKPOINT_AFTER.has(kind)) ||
       size - (last?.size ?? 0) >= CHECKPOINT_RECORDS ||
       (last !== undefined && Date.parse(at) - Date.parse(last.at) >= CHECKPOINT_MS && waited(last.size));
-    if (!due || last?.size === size) return;
+    if (!due || last?.size === size) return false;
     const root = frontierRoot(primitives, edgeInside());
     const note = signedCheckpoint({ origin: signer.key.name, size, root }, signer.key, signer.sign);
     run('insert into checkpoint (size, at, root, note) values (?, ?, ?, ?)', size, at, root, note);
+    return true;
   }
 
   const waited = (from: number) =>
@@ -155,14 +164,15 @@ export function openJournal<Step extends string>(options: {
     read,
     transact(step, change) {
       if (busy) throw new AssentError('INTERNAL', `Step ${step} was started inside another step.`);
+      check(step);
       crashPoint(`${step}:before` as CrashPoint);
       busy = true;
-      let result;
+      let done;
       const since = options.now() - durable;
       const relaxed = RELAXED_STEPS.has(step) && since >= 0 && since < RELAXED_MS;
       try {
         if (relaxed) writer.pragma('synchronous = NORMAL');
-        result = writer
+        done = writer
           .transaction(() => {
             const at = new Date(options.now()).toISOString();
             const kinds: string[] = [];
@@ -186,8 +196,7 @@ export function openJournal<Step extends string>(options: {
             if (kinds.length === 0 && !SILENT_STEPS.has(step))
               throw new AssentError('INTERNAL', `Step ${step} appended no record, so it changes nothing.`);
             if (kinds.length > 0) for (const commitment of made) assign(made, commitment, sizeOf(inside) - 1);
-            checkpointIfDue(kinds, at);
-            return value;
+            return { value, signed: checkpointIfDue(step, kinds, at) };
           })
           .immediate();
         if (!relaxed) durable = options.now();
@@ -198,10 +207,17 @@ export function openJournal<Step extends string>(options: {
       }
       if (lingering) emptyWriteAheadLog();
       crashPoint(`${step}:after` as CrashPoint);
-      return result;
+      if (done.signed) told();
+      return done.value;
     },
     signWith(next) {
       signer = next;
+    },
+    guard(next) {
+      check = next;
+    },
+    onCheckpoint(next) {
+      told = next;
     },
     size: () => sizeOf(read),
     nodes: nodesOf(read),

@@ -64,6 +64,17 @@ export function createIdentity(tx: Tx, keyring: Keyring, name: string, purpose: 
   return publicKey;
 }
 
+/** Puts this key in the place of the one of that name, whose private half is gone then: it signs nothing any more. */
+export function replaceIdentity(
+  tx: Tx,
+  keyring: Keyring,
+  name: string,
+  pair: { publicKey: Uint8Array; privateKey: Uint8Array },
+): void {
+  const sealed = keyring.seal('identity', name, pair.privateKey);
+  tx.run('update identity set public_key = ?, sealed = ? where name = ?', pair.publicKey, sealed, name);
+}
+
 export function signerOf(read: Reader, keyring: Keyring, name: string, purpose: Purpose = 'identity'): Signer {
   const row = identityRow(read, name);
   const seed = keyring.open(purpose, name, row.sealed);

@@ -59,6 +59,11 @@ export const NODE_STEPS = [
   'opening.erase',
   'retention.set',
   'retention.apply',
+  'log.checkpoint',
+  'anchor.keep',
+  'log.conflict',
+  'log.succeed',
+  'witness.judge',
 ] as const;
 
 /** Transactions of the coordinator. */
@@ -84,6 +89,11 @@ export const COORDINATOR_STEPS = [
   'round.abort',
   'study.finish',
   'audit.export',
+  'member.succeed',
+  'log.checkpoint',
+  'anchor.keep',
+  'log.conflict',
+  'witness.judge',
 ] as const;
 
 /** Messages with an effect at the other end; the coordinator only ever answers. */
@@ -94,6 +104,7 @@ export const NODE_SENDS = [
   'send.decision',
   'send.blob',
   'send.update',
+  'send.successor',
 ] as const;
 
 export type NodeStep = (typeof NODE_STEPS)[number];
@@ -102,9 +113,13 @@ export type NodeSend = (typeof NODE_SENDS)[number];
 export type CrashPoint = `${NodeStep | CoordinatorStep | NodeSend}:${'before' | 'after'}`;
 
 /** They append no record: nobody relies on what they change, or (rows of the ledger) one record a day sums it. */
-export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>([
+export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep | CoordinatorStep>([
   'dataset.stage',
   'dataset.discard',
+  // Otherwise each word of witnesses and logs to each other would have to be witnessed in turn.
+  'log.checkpoint',
+  'anchor.keep',
+  'witness.judge',
   'session.forgive',
   'ledger.intend',
   'ledger.note',
@@ -112,3 +127,49 @@ export const SILENT_STEPS: ReadonlySet<string> = new Set<NodeStep>([
 
 /** Do not wait for the disk each time: a crash of the program takes nothing of them, a power cut the last minute. */
 export const RELAXED_STEPS: ReadonlySet<string> = new Set<NodeStep>(['ledger.note']);
+
+/**
+ * What may still happen while witnesses hold a later state of the log than the store: looking, listening, and putting things
+ * right. Whatever is not named here is refused then: nothing is decided, nothing trained for a round, nothing new sent.
+ */
+export const WHILE_BEHIND: ReadonlySet<string> = new Set<NodeStep | CoordinatorStep>([
+  'node.start',
+  'coordinator.start',
+  'network.set',
+  'session.open',
+  'session.refuse',
+  'session.forgive',
+  'session.close',
+  'account.password',
+  'person.deactivate',
+  'person.issue-key',
+  'directory.keep',
+  'enrolment.admit',
+  'dataset.stage',
+  'dataset.import',
+  'dataset.discard',
+  'quality.keep',
+  'dataset.withdraw',
+  'dataset.delete',
+  'study.offer',
+  'study.report',
+  'mapping.save',
+  'policy.revoke',
+  'round.offer',
+  'round.block',
+  'round.lapse',
+  'round.close',
+  'outbox.settle',
+  'model.keep',
+  'local.train',
+  'audit.export',
+  'ledger.intend',
+  'ledger.note',
+  'ledger.sum',
+  'opening.erase',
+  'approval.revoke',
+  'anchor.keep',
+  'log.conflict',
+  'log.succeed',
+  'witness.judge',
+]);

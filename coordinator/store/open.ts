@@ -8,6 +8,7 @@ import { openBlobFiles, type BlobFiles } from '../../platform/blob-files.ts';
 import * as journalSchema from '../../platform/journal-schema.ts';
 import { openJournal, type Journal } from '../../platform/journal.ts';
 import { createIdentity, createKeyring, openKeyring, signerOf, type Signer } from '../../platform/keyring.ts';
+import { findConflict, guardLog } from '../../platform/log-conflict.ts';
 import { logKey, logOrigin } from '../../platform/log-origin.ts';
 import { SOFTWARE } from '../../platform/software.ts';
 import { lockFolder, openReadOnly } from '../../platform/sqlite.ts';
@@ -15,6 +16,7 @@ import type { CoordinatorStep } from '../../platform/steps.ts';
 import * as coordinator from './migrations/0002-coordinator.ts';
 import * as bounds from './migrations/0003-bounds.ts';
 import * as leaving from './migrations/0006-leaving.ts';
+import * as witnessing from './migrations/0004-witness.ts';
 import * as receipts from './migrations/0005-receipts.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
@@ -25,6 +27,7 @@ const MIGRATIONS = [
   { name: '0006-leaving', sql: leaving.sql },
   { name: '0007-openings', sql: journalSchema.openings },
   { name: '0005-receipts', sql: receipts.sql },
+  { name: '0004-witness', sql: witnessing.sql },
 ];
 
 export type CoordinatorJournal = Journal<CoordinatorStep>;
@@ -39,6 +42,7 @@ export type Store = {
   uploads: Uploads;
   member: Signer;
   log: Signer;
+  witness: Signer;
   /** Public halves, hex. */
   keys: Keys;
   close(): void;
@@ -143,7 +147,9 @@ async function opened(o: { home: string; passphrase: string; now(): number }): P
       signerOf(read, keyring, 'log'),
       signerOf(read, keyring, 'witness'),
     ];
-    journal.signWith({ key: logKey(log.publicKey), sign: log.sign });
+    const conflict = () => findConflict(read, logOrigin(log.publicKey));
+    if (!conflict()) journal.signWith({ key: logKey(log.publicKey), sign: log.sign });
+    guardLog(journal, conflict);
     const folders = new Map<string, BlobFiles>();
     const updates = (id: string): BlobFiles => {
       const name = slug.parse(id);
@@ -160,6 +166,7 @@ async function opened(o: { home: string; passphrase: string; now(): number }): P
       uploads: openUploads(read, updates),
       member,
       log,
+      witness,
       keys: { member: toHex(member.publicKey), log: toHex(log.publicKey), witness: toHex(witness.publicKey) },
       close: () => journal.close(),
     };

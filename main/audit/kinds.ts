@@ -35,6 +35,10 @@ const MEANINGS: Readonly<Record<AuditKind, KindMeaning>> = {
   'program.started': { ...inside('program'), subtype: '110120' },
   'log.exported': { type: '110101', action: 'R', subject: 'log' },
 
+  'log.behind': failed(inside('log', 'R')),
+  'log.alarm': failed(received('log')),
+  'log.succeeded': decision('log', 'C'),
+
   'account.added': account('C', '110137'),
   'account.changed': account('U', '110136'),
   'account.deactivated': account('D', '110137'),
@@ -95,6 +99,7 @@ const MEANINGS: Readonly<Record<AuditKind, KindMeaning>> = {
   'member.enrolled': received('member'),
   'enrolment.refused': failed(decision('member')),
   'member.admitted': decision('member', 'C'),
+  'member.succeeded': received('member'),
   'member.removed': decision('member', 'D'),
   'study.started': decision('study', 'C'),
   'member.joined': received('study'),

@@ -8,7 +8,8 @@ import {
   type ExportProgress,
   type NodeService,
 } from '../../shared/gen/assent/v1/node_pb.ts';
-import { needed, text, UsageError, type Command, type Values } from '../../platform/cli.ts';
+import { needed, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
+import { cosignedBy } from '../../platform/show-anchors.ts';
 import { asking, localeOf, type NodeCommandContext } from './asking.ts';
 
 type Calls = Pick<Client<typeof NodeService>, 'exportAuditLog'>;
@@ -26,8 +27,9 @@ async function exportLog(
   throw new AssentError('INTERNAL', 'The export ended without a result.');
 }
 
-export const exportFolder = (calls: Calls, path: string): Promise<ExportedLog> =>
-  exportLog(calls, { format: ExportFormat.FOLDER, path });
+/** `origin`: a log of this store whose place another one took; the one that is written now where it is absent. */
+export const exportFolder = (calls: Calls, path: string, origin = ''): Promise<ExportedLog> =>
+  exportLog(calls, { format: ExportFormat.FOLDER, path, origin });
 
 const FORMATS: Readonly<Record<string, ExportFormat>> = {
   folder: ExportFormat.FOLDER,
@@ -45,7 +47,7 @@ const list = (values: Values, name: string): string[] =>
 
 export const auditCommands: Record<string, Command<NodeCommandContext>> = {
   'audit export': asking(
-    `[--format ${NAMES}] --out PATH [--from TIME] [--to TIME] [--study ID,ID] [--person ID,ID] [--kind KIND,KIND] [--names]`,
+    `[--format ${NAMES}] --out PATH [--from TIME] [--to TIME] [--study ID,ID] [--person ID,ID] [--kind KIND,KIND] [--names] [--wait SECONDS] [--log NAME]`,
     'write the audit log: as a folder or evidence (a zip) that anybody can verify (assent-verify PATH), or as a view; all but the folder may be filtered, and have names and free texts only with --names',
     async ({ calls, values, io }) => {
       const path = resolve(needed(values, 'out'));
@@ -60,15 +62,25 @@ export const auditCommands: Record<string, Command<NodeCommandContext>> = {
         kinds: list(values, 'kind'),
       };
       const locale = localeOf(values);
+      const waitSeconds = whole(values, 'wait');
       const done = await exportLog(
         calls,
-        { path, format, filter, names: values['names'] === true, locale },
+        {
+          path,
+          format,
+          filter,
+          names: values['names'] === true,
+          locale,
+          origin: text(values, 'log') ?? '',
+          ...(waitSeconds !== undefined && { waitSeconds }),
+        },
         ({ records, totalRecords }) => io.err(`exporting: ${(records * 100n) / (totalRecords || 1n)} %\n`),
         io.signal,
       );
       const files =
         done.files.length === 1 ? done.files[0]! : `${done.files.length} files, the first ${done.files[0]!}`;
       io.out(`Wrote ${done.records} records to ${files}\nLog of ${done.size} records, root ${done.root}\n`);
+      if (done.anchoredBy.length + done.missing.length > 0) io.out(cosignedBy(done));
     },
     {
       format: { type: 'string' },
@@ -79,6 +91,8 @@ export const auditCommands: Record<string, Command<NodeCommandContext>> = {
       person: { type: 'string' },
       kind: { type: 'string' },
       names: { type: 'boolean' },
+      wait: { type: 'string' },
+      log: { type: 'string' },
     },
   ),
 };

@@ -18,6 +18,7 @@ import { consentCommands } from './consent-commands.ts';
 import { auditCommands } from './audit-commands.ts';
 import { dataCommands } from './data-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { logCommands } from './log-commands.ts';
 import { mappingCommands } from './mapping-commands.ts';
 import { participationCommands } from './participation-commands.ts';
 import { peopleCommands } from './people-commands.ts';
@@ -213,4 +214,5 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
   ),
   ...auditCommands,
   ...ledgerCommands,
+  ...logCommands,
 };

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/gen/assent/v1/node_pb.ts';
 import { table } from '../../platform/cli.ts';
 import { OPEN_STAGES } from '../store/rounds.ts';
+import { anchorLine } from '../../platform/show-anchors.ts';
 
 export function status(s: NodeServiceGetStatusResponse): string {
   const lines = [[s.software, `${s.records} audit records`]];
@@ -20,6 +21,7 @@ export function status(s: NodeServiceGetStatusResponse): string {
     lines.push(['Its fingerprint', s.coordinatorFingerprint]);
   }
   lines.push(['Own fingerprint', s.fingerprint], ['Log key', s.logVkey]);
+  if (s.anchor) lines.push(['Log', anchorLine(s.anchor)]);
   lines.push(['Waiting for you', s.waiting === 0 ? 'nothing' : `${s.waiting} rounds (assent-node rounds)`]);
   lines.push(['Receipts', receipts(s)]);
   if (s.training)

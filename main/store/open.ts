@@ -14,6 +14,7 @@ import {
   type Keyring,
   type Signer,
 } from '../../platform/keyring.ts';
+import { findConflict, guardLog } from '../../platform/log-conflict.ts';
 import { logKey, logOrigin } from '../../platform/log-origin.ts';
 import { SOFTWARE } from '../../platform/software.ts';
 import { lockFolder } from '../../platform/sqlite.ts';
@@ -25,6 +26,7 @@ import * as snapshots from './migrations/0005-snapshots.ts';
 import * as people from './migrations/0006-people.ts';
 import * as ledger from './migrations/0009-ledger.ts';
 import * as consent from './migrations/0010-consent.ts';
+import * as witness from './migrations/0007-witness.ts';
 import * as receipts from './migrations/0008-receipts.ts';
 
 const MIGRATIONS = [
@@ -37,6 +39,7 @@ const MIGRATIONS = [
   { name: '0009-ledger', sql: ledger.sql },
   { name: '0010-consent', sql: consent.sql },
   { name: '0008-receipts', sql: receipts.sql },
+  { name: '0007-witness', sql: witness.sql },
 ];
 
 export type NodeJournal = Journal<NodeStep>;
@@ -47,7 +50,7 @@ export type Store = {
   blobs: BlobFiles;
   /** Updates of all members of a round while that round is computed again; empty otherwise. */
   published: BlobFiles;
-  /** The installation's keys, in memory while the store is open. People's own are not among them. */
+  /** In memory while the store is open; people's own keys are not among them. A successor log brings another `log`. */
   keys: { member: Signer; log: Signer; witness: Signer };
   close(): void;
 };
@@ -72,7 +75,9 @@ export async function openStore(home: string, passphrase: string, now: () => num
     const { read } = journal;
     const signer = (name: string) => signerOf(read, keyring, name);
     const keys = { member: signer('member'), log: signer('log'), witness: signer('witness') };
-    journal.signWith({ key: logKey(keys.log.publicKey), sign: keys.log.sign });
+    const conflict = () => findConflict(read, logOrigin(keys.log.publicKey));
+    if (!conflict()) journal.signWith({ key: logKey(keys.log.publicKey), sign: keys.log.sign });
+    guardLog(journal, conflict);
     const opened = journal;
     return {
       home,

@@ -26,6 +26,8 @@ const PURPOSES: Readonly<Record<keyof typeof CoordinatorService.method, Purpose>
   leave: 'leave',
   decide: 'decision',
   submitUpdate: 'update',
+  exchangeLetters: 'witness',
+  succeedLog: 'witness',
   getReceipt: 'receipt',
 };
 

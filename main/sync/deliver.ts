@@ -25,6 +25,8 @@ export type DeliverDeps = {
   sending(what: { row: OutboxRow; stop: AbortController } | null): void;
   /** Told of every change that a person may want to see. */
   notify(what: { reachable: boolean; message?: string }): void;
+  /** Nothing may leave now: this log is behind what witnesses hold of it, or it is not known yet that it is not. */
+  held?(): boolean;
 };
 
 /**
@@ -65,6 +67,7 @@ const TRY_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INTERNAL',
   'CLOCK_SKEW',
   'NOT_ADMITTED',
+  'LOG_BEHIND', // the coordinator's own: it takes in nothing now
   'BLOB_OFFSET',
   'CANCELED', // over there: the upload broke off in between
 ]);
@@ -82,7 +85,7 @@ export async function deliverAll(deps: DeliverDeps, signal: AbortSignal): Promis
   };
   for (
     let row = nextIntended(deps.store.journal.read);
-    row && !signal.aborted;
+    row && !signal.aborted && !deps.held?.();
     row = nextIntended(deps.store.journal.read)
   ) {
     const over = row.purpose === 'update' ? overWith(deps, row) : undefined;

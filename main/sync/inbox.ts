@@ -6,6 +6,9 @@ import { outcomeRecord, planRecord, studyRecord, studyStateRecord, type Outcome 
 import { openSigned, type Signed } from '../../shared/records/signed.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import { primitives, sha256 } from '../../platform/crypto.ts';
+import { findConflict } from '../../platform/log-conflict.ts';
+import { logOrigin } from '../../platform/log-origin.ts';
+import { ownLogs } from '../../platform/own-logs.ts';
 import type { Tx } from '../../platform/journal.ts';
 import type { Store } from '../store/open.ts';
 import { oweReceipts } from '../store/receipts.ts';
@@ -43,7 +46,9 @@ function directory(deps: InboxDeps, arrived: Arrived): void {
   if (value.consortium !== coordinator.consortium || !sameKeys(value.coordinator, coordinator.keys) || !follows)
     throw new AssentError('RECORD_INVALID', `Member directory ${value.sequence} does not follow the one known here.`);
   const me = value.members.find(({ id }) => id === coordinator.member);
-  if (me && !sameKeys(me.keys, memberKeys(store)))
+  // Until the coordinator has learnt of a successor log, it names the key of the one before.
+  const logs = ownLogs(store.journal.read, store.keys.log.publicKey).map(({ key }) => toHex(key.publicKey));
+  if (me && !logs.some((log) => sameKeys(me.keys, { ...memberKeys(store), log })))
     throw new AssentError(
       'RECORD_INVALID',
       `Member directory ${value.sequence} names other keys for this institution.`,
@@ -181,22 +186,32 @@ function outcome(deps: InboxDeps, arrived: Arrived): void {
         outcome: hash,
         result: value.result,
         model: value.model,
-        counted: row ? countedAs(value, row, coordinator.member) : false,
+        counted: row ? countedAs(deps.store, value, row, coordinator.member) : false,
       },
     });
   });
 }
 
-/** Whether the coordinator says that this institution's update counts; it must be the very one that was sent. */
-function countedAs(value: Outcome, row: RoundRow, member: string): boolean {
+/**
+ * Whether the coordinator says that this institution's update counts; it must be the very one that was sent. Of the time that a
+ * backup took away it is not known what was sent.
+ */
+function countedAs(store: Store, value: Outcome, row: RoundRow, member: string): boolean {
   const mine = value.participants.find((participant) => participant.member === member);
   if (!mine) return false;
+  if (row.statement === null && isLost(store, value)) return false;
   if (value.plan !== row.plan || row.statement === null || mine.statement !== toHex(sha256(row.statement)))
     throw new AssentError(
       'RECORD_INVALID',
       `The outcome of round ${row.round} counts an update that this institution did not send.`,
     );
   return true;
+}
+
+function isLost({ journal: { read }, keys }: Store, { at }: Outcome): boolean {
+  if (findConflict(read, logOrigin(keys.log.publicKey))) return true;
+  const last = read.get<{ at: string | null }>('select max(at) as at from past_log')!;
+  return last.at !== null && at < last.at;
 }
 
 function studyState(deps: InboxDeps, arrived: Arrived): void {

@@ -15,6 +15,8 @@ export type WatchDeps = {
   notify(what: { reachable: boolean; message?: string }): void;
   /** Called after events were taken in. */
   changed(): void;
+  /** Called when there may be letters to take out. */
+  letters(): void;
 };
 
 const POLL_SECONDS = 25;
@@ -42,21 +44,25 @@ export async function greet(deps: WatchDeps, signal: AbortSignal): Promise<void>
 export async function watch(deps: WatchDeps, signal: AbortSignal): Promise<void> {
   let pause = FIRST_WAIT;
   let greeted = false;
+  let letters = 0;
   while (!signal.aborted) {
     try {
       if (!greeted) await greet(deps, signal);
       greeted = true;
       const { watched } = coordinatorOf(deps.store.journal.read)!;
-      const ask = { after: watched, waitSeconds: POLL_SECONDS };
+      const ask = { after: watched, waitSeconds: POLL_SECONDS, letters };
       const asked = deps.clock.now();
-      const { events } = await calling(
-        deps.client().calls.watch(ask, { signal, timeoutMs: (POLL_SECONDS + 15) * 1000 }),
-      );
+      const said = await calling(deps.client().calls.watch(ask, { signal, timeoutMs: (POLL_SECONDS + 15) * 1000 }));
+      const { events } = said;
       deps.notify({ reachable: true });
+      const written = said.letters !== letters;
+      letters = said.letters;
+      if (written) deps.letters();
       for (const event of events) accept({ store: deps.store, now: deps.clock.now }, event);
       if (events.length > 0) deps.changed();
       // Whoever answers at once and has nothing new is not asked without pause.
-      else if (deps.clock.now() - asked < FIRST_WAIT && !(await wait(deps.clock, FIRST_WAIT, signal))) return;
+      else if (!written && deps.clock.now() - asked < FIRST_WAIT && !(await wait(deps.clock, FIRST_WAIT, signal)))
+        return;
       pause = FIRST_WAIT;
     } catch (error) {
       if (signal.aborted) return;

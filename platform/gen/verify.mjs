@@ -1168,7 +1168,6 @@ var EVIDENCE_FILES = [
   KEYS_FILE,
   SIGNED_FILE,
   OPENINGS_FILE,
-  POLICY_FILE,
   README_FILE,
   ...PROGRAM_FILES
 ];
@@ -1199,6 +1198,14 @@ async function readWitnessKeys(p, files, listing) {
     return lines.map((line) => parseVkeyFile(p, encodeUtf8(line)));
   });
 }
+async function checkPolicyFile(p, files, listing, log) {
+  const path = POLICY_FILE;
+  if (!listing.has(path)) return;
+  const bytes = await readFile(files, listing, path, MAX_KEY_FILE_BYTES);
+  const { witnesses } = readingFrom(path, () => parsePolicy(p, bytes));
+  if (!sameBytes(bytes, encodePolicy(log, witnesses)))
+    throw fault(path, "is not the policy of this log and these witnesses.");
+}
 async function readHead(p, files, listing, policy) {
   const log = await readFile(files, listing, LOG_KEY_FILE, MAX_KEY_FILE_BYTES).then(
     (bytes2) => readingFrom(LOG_KEY_FILE, () => parseVkeyFile(p, bytes2))
@@ -1207,6 +1214,7 @@ async function readHead(p, files, listing, policy) {
   if (policy !== null && !policy.logs.some((trusted) => encodeVkey(trusted) === encodeVkey(log))) {
     throw fault(LOG_KEY_FILE, `is the key ${log.name} (${log.keyId}), which is not among those you trust.`);
   }
+  await checkPolicyFile(p, files, listing, log);
   const witnesses = await readWitnessKeys(p, files, listing);
   const keys2 = { log, all: [...policy?.logs ?? [], ...policy?.witnesses ?? [], log, ...witnesses] };
   const bytes = await readFile(files, listing, CHECKPOINT_FILE, MAX_NOTE_BYTES);
@@ -1227,7 +1235,12 @@ async function readHead(p, files, listing, policy) {
   return { checkpoint, bytes, keys: keys2, signers };
 }
 function checkListing(listing, size, { from, to }, isEvidence) {
-  const covered = /* @__PURE__ */ new Set([CHECKPOINT_FILE, LOG_KEY_FILE, WITNESS_KEYS_FILE]);
+  const covered = /* @__PURE__ */ new Set([
+    CHECKPOINT_FILE,
+    LOG_KEY_FILE,
+    WITNESS_KEYS_FILE,
+    POLICY_FILE
+  ]);
   if (!listing.has(ENTRIES_FILE)) throw fault(ENTRIES_FILE, "is missing from the export.");
   covered.add(ENTRIES_FILE);
   const more = isEvidence ? EVIDENCE_FILES : [HISTORY_FILE];
@@ -2472,6 +2485,7 @@ var sameFingerprint = (typed, expected) => typed.replace(/[\s-]/g, "") === expec
 
 // shared/transparency/signed-in.ts
 var SIGNED_IN = {
+  "log.succeeded": { field: "decision", kind: "succession" },
   "account.added": { field: "account", kind: "account" },
   "account.changed": { field: "account", kind: "account" },
   "account.deactivated": { field: "account", kind: "account" },
@@ -2689,7 +2703,9 @@ async function verifyExport(p, files, policy, { fingerprints = [], say = () => {
     const [finding] = beside?.sense.findings ?? [];
     if (finding !== void 0) return { ok: false, where: `record ${finding.index}`, ...finding, sense: beside.sense };
     const confirmed = beside?.keys.find(({ whose }) => whose === "log")?.confirmed ?? null;
-    const sound = { size, root: toHex(root), origin, signers: head.signers, proofs: proofs.size };
+    const trusted = [...policy?.logs ?? [], ...policy?.witnesses ?? []];
+    const unconfirmed = head.signers.filter((signer2) => !trusted.some((key2) => sameIdentity(key2, signer2)));
+    const sound = { size, root: toHex(root), origin, signers: head.signers, unconfirmed, proofs: proofs.size };
     return {
       ok: true,
       ...sound,

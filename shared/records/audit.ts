@@ -55,6 +55,8 @@ const environment = o({
 });
 
 const snapshot = o({ dataset: z.string(), snapshot: hash });
+/** The first `size` records of a log, and their root. */
+const head = o({ size: count, root: hash });
 
 export const AUDIT_KINDS = {
   // Either program.
@@ -67,6 +69,22 @@ export const AUDIT_KINDS = {
     format: z.string(),
     filter: exportFilter.optional(),
     names: z.literal(true).optional(),
+  }),
+  /** A witness holds a later state of this log, or another one, signed by this log's own key: the store was put back, or copied. */
+  'log.behind': o({
+    origin: z.string(),
+    why: z.enum(['behind', 'forked']),
+    witness: z.string(),
+    anchored: head,
+    own: head,
+  }),
+  /** A log that is witnessed here contradicts what was cosigned of it before. */
+  'log.alarm': o({
+    origin: z.string(),
+    member: slug,
+    why: z.enum(['smaller', 'fork', 'inconsistent']),
+    known: head,
+    seen: head,
   }),
 
   // People of an institution.
@@ -90,6 +108,21 @@ export const AUDIT_KINDS = {
   'session.closed': o({ person: personId, why: z.enum(['signed-out', 'locked', 'expired', 'changed']) }),
 
   // An institution's node.
+  /**
+   * From here on this log goes on under another key and name. `predecessor` is the last anchored state of the log before, of
+   * which the first `kept` records are here; the rest of it is lost. `decision` is what admins signed.
+   */
+  'log.succeeded': o({
+    predecessor: o({ origin: z.string(), log: publicKey, size: count, root: hash }),
+    kept: head,
+    origin: z.string(),
+    log: publicKey,
+    decision: hash,
+    signatures: z
+      .array(o({ signer: publicKey, signature }))
+      .min(1)
+      .max(2),
+  }),
   'network.changed': o({ proxy: commitment.nullable(), authority: hash.nullable() }),
   'enrolment.requested': o({ consortium: slug, member: slug, url: z.string(), coordinator: keys, keys }),
   'enrolment.admitted': o({ directory: hash, sequence: count }),
@@ -244,6 +277,16 @@ export const AUDIT_KINDS = {
   'member.enrolled': o({ member: slug, keys, token: hash }),
   'enrolment.refused': o({ code, token: hash }),
   'member.admitted': o({ member: slug, keys, directory: hash, sequence: count }),
+  /** The member's log goes on under another key, from a state before the one that was anchored last. */
+  'member.succeeded': o({
+    member: slug,
+    keys,
+    successor: hash,
+    origin: z.string(),
+    anchored: head,
+    directory: hash,
+    sequence: count,
+  }),
   'member.removed': o({ member: slug, directory: hash, sequence: count, reason: commitment.nullable() }),
   'study.started': o({ definition: hash, members: z.array(slug).nullable() }),
   'member.joined': o({ member: slug, record: hash }),
@@ -291,6 +334,8 @@ export type AuditEntry = {
 /** Others rely on these: a signed checkpoint follows in the same transaction. */
 export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
   'log.exported',
+  'log.alarm',
+  'log.succeeded',
   'study.joined',
   'study.moved',
   'policy.signed',
@@ -308,6 +353,7 @@ export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
   'update.sent',
   'member.admitted',
   'member.removed',
+  'member.succeeded',
   'round.aggregated',
   'round.aborted',
 ]);
@@ -316,7 +362,7 @@ export const CHECKPOINT_AFTER: ReadonlySet<string> = new Set<AuditKind>([
 export const NO_CHECKPOINT_FOR: ReadonlySet<string> = new Set<AuditKind>(['ledger.summed']);
 
 const MAX_BYTES = 16 * 1024;
-const head = z.strictObject({
+const outer = z.strictObject({
   v: z.literal(1),
   at: time,
   kind: z.string(),
@@ -329,7 +375,7 @@ const head = z.strictObject({
 /** The exact bytes of a record. Throws RECORD_INVALID when the entry does not have its kind's form or is over 16 KiB. */
 export function auditRecordBytes(entry: AuditEntry, at: string): Uint8Array {
   const { detail, ...rest } = entry;
-  const record = head.safeParse({ v: 1, at, ...rest, detail });
+  const record = outer.safeParse({ v: 1, at, ...rest, detail });
   const inner = AUDIT_KINDS[entry.kind].safeParse(detail);
   const problem = record.error ?? inner.error;
   if (problem) {

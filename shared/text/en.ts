@@ -1,6 +1,7 @@
 // Every sentence a person reads, in English. zh.ts holds the same keys; the compiler compares them.
 import type { Study } from '../study/study.ts';
 
+export type SuccessorFacts = { origin: string; size: number; kept: number };
 /** `index` and `outcomeIndex` are where records stand in a log of `size`. */
 export type LoggedFacts = { weight: number; index: number; outcomeIndex: number; size: number };
 
@@ -36,6 +37,8 @@ export const en = {
     oneOf: (values: readonly string[], more: number) =>
       `one of ${values.map((value) => `"${value}"`).join(', ')}${more === 0 ? '' : ` and ${more} more`}`,
   },
+  successorMeaning: (f: SuccessorFacts) =>
+    `I start a successor of the audit log ${f.origin}. Witnesses have cosigned ${number(f.size)} records of it; of these, this store is known to hold the first ${number(f.kept)}, and the others are lost here. The successor goes on from what is here, under a key of its own. Open rounds, approvals and standing policies are given up. I have compared accounts, withdrawals of data and what left with what we know from elsewhere.`,
   /** What each state of a receipt shows, and what it does not. */
   receipt: {
     due: 'Not there yet. The node asks the coordinator for it by itself.',

@@ -55,6 +55,13 @@ export const recordsEn: Sentences = {
   'log.exported': (r) =>
     `The audit log was exported as ${r.detail.format}${r.detail.filter ? ', in part' : ''}${r.detail.names ? ', with names and free texts' : ''}; it held ${number(r.detail.size)} records before this one.`,
 
+  'log.behind': (r) =>
+    `${r.detail.witness} holds ${r.detail.why === 'behind' ? 'a later state' : 'another state'} of this log, ${number(r.detail.anchored.size)} records, signed by its own key; this store has ${number(r.detail.own.size)}.`,
+  'log.alarm': (r) =>
+    `The log of ${r.detail.member} (${r.detail.origin}) contradicts what was cosigned of it: ${{ smaller: 'it became smaller', fork: 'two logs of one size', inconsistent: 'earlier records were changed' }[r.detail.why]}.`,
+  'log.succeeded': (r) =>
+    `${signers(r, r.detail.signatures)} started this log as the successor of ${r.detail.predecessor.origin}, of whose ${number(r.detail.predecessor.size)} anchored records the first ${number(r.detail.kept.size)} are here.`,
+
   'account.added': (r) =>
     `${signers(r, r.detail.signatures)} added the account of ${r.who(r.detail.person)} as ${roles(r.detail.roles)}${r.detail.setUp ? ', when the installation was set up' : ''}.`,
   'account.changed': (r) =>
@@ -154,6 +161,8 @@ export const recordsEn: Sentences = {
   'member.enrolled': (r) => `${r.detail.member} asked to be taken in, with an invitation and its keys.`,
   'enrolment.refused': (r) => `A request to be taken in was refused${because(r.detail.code)}.`,
   'member.admitted': (r) => `${r.detail.member} was admitted (member directory ${r.detail.sequence}).`,
+  'member.succeeded': (r) =>
+    `The log of ${r.detail.member} goes on as ${r.detail.origin} (member directory ${r.detail.sequence}).`,
   'member.removed': (r) =>
     `${r.detail.member} was removed (member directory ${r.detail.sequence}).${reason(r, r.detail.reason)}`,
   'study.started': (r) =>

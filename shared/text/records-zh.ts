@@ -58,6 +58,13 @@ export const recordsZh: Sentences = {
   'log.exported': (r) =>
     `审计日志以 ${r.detail.format} 格式导出${r.detail.filter ? '（部分内容）' : ''}${r.detail.names ? '，含姓名与自由文本' : ''}；此前共有 ${number(r.detail.size)} 条记录。`,
 
+  'log.behind': (r) =>
+    `${r.detail.witness} 持有由本日志自身密钥签署的${r.detail.why === 'behind' ? '更新' : '另一'}状态，共 ${number(r.detail.anchored.size)} 条记录；本存储有 ${number(r.detail.own.size)} 条。`,
+  'log.alarm': (r) =>
+    `${r.detail.member} 的日志（${r.detail.origin}）与此前已见证的内容矛盾：${{ smaller: '记录变少', fork: '同一条数有两个版本', inconsistent: '较早的记录被更改' }[r.detail.why]}。`,
+  'log.succeeded': (r) =>
+    `${signers(r, r.detail.signatures)} 启用本日志以接续 ${r.detail.predecessor.origin}；其已见证的 ${number(r.detail.predecessor.size)} 条记录中，前 ${number(r.detail.kept.size)} 条在此。`,
+
   'account.added': (r) =>
     `${signers(r, r.detail.signatures)} ${r.detail.setUp ? '在安装设置时' : ''}添加了 ${r.who(r.detail.person)} 的账户，角色：${roles(r.detail.roles)}。`,
   'account.changed': (r) =>
@@ -150,6 +157,8 @@ export const recordsZh: Sentences = {
   'member.enrolled': (r) => `${r.detail.member} 持邀请函与密钥请求加入。`,
   'enrolment.refused': (r) => `一次加入请求被拒绝${because(r.detail.code)}。`,
   'member.admitted': (r) => `已接纳 ${r.detail.member}（成员名录第 ${r.detail.sequence} 版）。`,
+  'member.succeeded': (r) =>
+    `${r.detail.member} 的日志改以 ${r.detail.origin} 接续（成员名录第 ${r.detail.sequence} 版）。`,
   'member.removed': (r) =>
     `已移除 ${r.detail.member}（成员名录第 ${r.detail.sequence} 版）。${reason(r, r.detail.reason)}`,
   'study.started': (r) =>

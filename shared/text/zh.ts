@@ -1,6 +1,6 @@
 // 每一句给人看的话，中文。键与 en.ts 相同，由编译器核对。
 import type { Study } from '../study/study.ts';
-import type { LoggedFacts, Texts } from './en.ts';
+import type { LoggedFacts, SuccessorFacts, Texts } from './en.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const rowsOf = (study: Study, rows: number) => `${number(rows)} 条${study.nouns.row.zh}记录`;
@@ -26,6 +26,8 @@ export const zh: Texts = {
     oneOf: (values, more) =>
       `取值之一：${values.map((value) => `“${value}”`).join('、')}${more === 0 ? '' : `，另有 ${more} 个`}`,
   },
+  successorMeaning: (f: SuccessorFacts) =>
+    `我启动审计日志 ${f.origin} 的后继日志。见证方已联署其 ${number(f.size)} 条记录；其中已知本数据目录保有前 ${number(f.kept)} 条，其余在此已丢失。后继日志以现有记录为起点，使用自己的密钥。未结束的轮次、批准和授权策略一律作废。我已将账户、数据撤回和已发送内容与其他来源核对。`,
   receipt: {
     due: '尚未收到。节点会自行向协调方索取。',
     logged: (f: LoggedFacts) =>

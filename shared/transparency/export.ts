@@ -7,6 +7,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { emptyFrontier, frontierRoot, pushLeaf } from './frontier.ts';
 import * as layout from './layout.ts';
 import { encodeProof } from './proof.ts';
+import { encodePolicy } from './policy.ts';
 import type { Primitives } from './primitives.ts';
 import { inclusionProof, leafHash, type NodeReader } from './tree.ts';
 import { encodeVkey, type VerifierKey } from './verifier-key.ts';
@@ -22,6 +23,8 @@ export type LogExport = {
   logKey: VerifierKey;
   /** The keys of all cosignatures under the checkpoints; each must stand under the final one. */
   witnessKeys?: readonly VerifierKey[];
+  /** All that are asked to witness the log, for the trust policy; undefined writes none. */
+  witnesses?: readonly VerifierKey[];
   /** Exact bytes of earlier checkpoints in strictly rising size. */
   history?: Iterable<Uint8Array>;
   /** Records that get a proof file of their own, to be handed on singly. */
@@ -72,6 +75,7 @@ export function* exportLog(p: Primitives, log: LogExport): Generator<ExportChunk
   for (const key of log.witnessKeys ?? []) {
     yield { path: layout.WITNESS_KEYS_FILE, bytes: encodeUtf8(`${encodeVkey(key)}\n`) };
   }
+  if (log.witnesses) yield { path: layout.POLICY_FILE, bytes: encodePolicy(log.logKey, log.witnesses) };
   for (const earlier of log.history ?? []) {
     yield { path: layout.HISTORY_FILE, bytes: concatBytes(encodeCanonical(decodeUtf8(earlier)), LINE_FEED) };
   }

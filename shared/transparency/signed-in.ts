@@ -2,6 +2,7 @@
 
 /** Kind of audit record -> the field of its detail that holds the SHA-256 of the signed record, and that record's kind. */
 export const SIGNED_IN: Readonly<Record<string, { field: string; kind: string }>> = {
+  'log.succeeded': { field: 'decision', kind: 'succession' },
   'account.added': { field: 'account', kind: 'account' },
   'account.changed': { field: 'account', kind: 'account' },
   'account.deactivated': { field: 'account', kind: 'account' },

@@ -1,11 +1,12 @@
 // The first half of checking an export: its keys, its signed checkpoint, and that every file present is covered by it.
 
 import { decodeUtf8, encodeUtf8 } from '../wire/canonical.ts';
+import { sameBytes } from './bytes.ts';
 import { type Checkpoint, parseCheckpoint, parseSize } from './checkpoint.ts';
 import { type ExportFiles, fault, type Listing, readFile, readingFrom } from './export-files.ts';
 import * as layout from './layout.ts';
 import { MAX_NOTE_BYTES, type Signer, verifyNote } from './note.ts';
-import { policyAccepts, type TrustPolicy } from './policy.ts';
+import { encodePolicy, parsePolicy, policyAccepts, type TrustPolicy } from './policy.ts';
 import type { Primitives } from './primitives.ts';
 import type { LogRange } from './range.ts';
 import { encodeVkey, parseVkeyFile, sameIdentity, type VerifierKey } from './verifier-key.ts';
@@ -24,7 +25,6 @@ const EVIDENCE_FILES = [
   layout.KEYS_FILE,
   layout.SIGNED_FILE,
   layout.OPENINGS_FILE,
-  layout.POLICY_FILE,
   layout.README_FILE,
   ...layout.PROGRAM_FILES,
 ];
@@ -62,6 +62,16 @@ async function readWitnessKeys(p: Primitives, files: ExportFiles, listing: Listi
   });
 }
 
+/** A policy has one form for its log and witnesses, so that no byte of it can be changed unseen. */
+async function checkPolicyFile(p: Primitives, files: ExportFiles, listing: Listing, log: VerifierKey): Promise<void> {
+  const path = layout.POLICY_FILE;
+  if (!listing.has(path)) return;
+  const bytes = await readFile(files, listing, path, MAX_KEY_FILE_BYTES);
+  const { witnesses } = readingFrom(path, () => parsePolicy(p, bytes));
+  if (!sameBytes(bytes, encodePolicy(log, witnesses)))
+    throw fault(path, 'is not the policy of this log and these witnesses.');
+}
+
 /** `policy` null: nobody is trusted, and the keys of the export are only checked against its signatures. */
 export async function readHead(
   p: Primitives,
@@ -76,6 +86,7 @@ export async function readHead(
   if (policy !== null && !policy.logs.some((trusted) => encodeVkey(trusted) === encodeVkey(log))) {
     throw fault(layout.LOG_KEY_FILE, `is the key ${log.name} (${log.keyId}), which is not among those you trust.`);
   }
+  await checkPolicyFile(p, files, listing, log);
   const witnesses = await readWitnessKeys(p, files, listing);
   // Trusted keys come first: where the export brings another key of the same name and id, the trusted one counts.
   const keys = { log, all: [...(policy?.logs ?? []), ...(policy?.witnesses ?? []), log, ...witnesses] };
@@ -105,7 +116,12 @@ export function checkListing(
   { from, to }: LogRange,
   isEvidence: boolean,
 ): Map<number, string> {
-  const covered = new Set<string>([layout.CHECKPOINT_FILE, layout.LOG_KEY_FILE, layout.WITNESS_KEYS_FILE]);
+  const covered = new Set<string>([
+    layout.CHECKPOINT_FILE,
+    layout.LOG_KEY_FILE,
+    layout.WITNESS_KEYS_FILE,
+    layout.POLICY_FILE,
+  ]);
   if (!listing.has(layout.ENTRIES_FILE)) throw fault(layout.ENTRIES_FILE, 'is missing from the export.');
   covered.add(layout.ENTRIES_FILE);
   const more = isEvidence ? EVIDENCE_FILES : [layout.HISTORY_FILE];

@@ -16,9 +16,11 @@ import type { SenseSummary } from './sense/walk.ts';
 import { checkEntries } from './verify-entries.ts';
 import { type EvidenceResult, readEvidence } from './verify-evidence.ts';
 import { checkListing, type Head, readHead } from './verify-head.ts';
+import { sameIdentity } from './verifier-key.ts';
 
 /**
  * `root` is lowercase hex. `authenticated` false: the export agrees with itself, but nobody trusted says whose it is.
+ * `unconfirmed` are those of the signers whose keys came with the export: anybody can have made them.
  * `where` is a file's path (with a line where there are many) or `record N`, and then `index` is N.
  */
 export type ExportResult =
@@ -31,6 +33,8 @@ type Sound = {
   origin: string;
   authenticated: boolean;
   signers: Signer[];
+  /** Those of them whose keys came with the export, and nobody trusted has named. */
+  unconfirmed: Signer[];
   proofs: number;
   /** What an evidence package has beside the records; a plain export of a log has none of it. */
   evidence?: EvidenceResult;
@@ -93,7 +97,9 @@ export async function verifyExport(
     const [finding] = beside?.sense.findings ?? [];
     if (finding !== undefined) return { ok: false, where: `record ${finding.index}`, ...finding, sense: beside!.sense };
     const confirmed = beside?.keys.find(({ whose }) => whose === 'log')?.confirmed ?? null;
-    const sound = { size, root: toHex(root), origin, signers: head.signers, proofs: proofs.size };
+    const trusted = [...(policy?.logs ?? []), ...(policy?.witnesses ?? [])];
+    const unconfirmed = head.signers.filter((signer) => !trusted.some((key) => sameIdentity(key, signer)));
+    const sound = { size, root: toHex(root), origin, signers: head.signers, unconfirmed, proofs: proofs.size };
     return {
       ok: true,
       ...sound,

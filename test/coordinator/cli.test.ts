@@ -102,9 +102,11 @@ describe('assent-coordinator', () => {
     expect(readFileSync(join(results, 'model.safetensors')).length).toBe(announced.plan.inputModel.bytes);
 
     const exported = join(folder, 'audit');
-    expect((await assent('audit', 'export', '--out', exported)).out).toMatch(/^\d+ records, root [0-9a-f]{64}\n/);
-    expect((await assent('audit', 'export', '--out', exported)).code).toBe(0);
-    expect((await assent('audit', 'export', '--out', results)).err).toContain('FILE_EXISTS');
+    expect((await assent('audit', 'export', '--wait', '0', '--out', exported)).out).toMatch(
+      /^\d+ records, root [0-9a-f]{64}\n/,
+    );
+    expect((await assent('audit', 'export', '--wait', '0', '--out', exported)).code).toBe(0);
+    expect((await assent('audit', 'export', '--wait', '0', '--out', results)).err).toContain('FILE_EXISTS');
     expect(await verifyCommand([exported, '--key', join(exported, 'log.vkey')])).toMatchObject({ code: 0 });
     expect(await end()).toBe(0);
     // Without a running one the command opens the store itself.

@@ -49,6 +49,9 @@ const ON_THE_WAY = [
   'send.enrolment',
   'outbox.settle',
   'enrolment.admit',
+  'log.checkpoint',
+  'anchor.keep',
+  'witness.judge',
   'directory.keep',
   'dataset.stage',
   'dataset.discard',
@@ -87,7 +90,7 @@ const ON_THE_WAY = [
 ] as const;
 /**
  * Where only a bad plan, a missed deadline, failed training, a rule, the passing of time or a lying coordinator leads:
- * crash-off-the-way.test.ts.
+ * crash-off-the-way.test.ts; or a backup: crash-successor.test.ts.
  */
 const OFF_THE_WAY = [
   'round.block',
@@ -98,6 +101,9 @@ const OFF_THE_WAY = [
   'opening.erase',
   'retention.set',
   'retention.apply',
+  'log.conflict',
+  'log.succeed',
+  'send.successor',
   'receipt.refuse',
 ];
 const points = ON_THE_WAY.flatMap((name): CrashPoint[] => [`${name}:before`, `${name}:after`]);
@@ -171,6 +177,11 @@ test(
       await admin.admit({ member: node.id, fingerprint: own!.fingerprint });
       await untilHere(node, async () => (await node.calls().getStatus({})).admitted);
     });
+    /** What comes by itself is behind all of them before the test goes on. */
+    const until = async (point: CrashPoint) => {
+      while (nodes.some((node) => node.process.left()[0] !== point)) await turn();
+    };
+    await until('directory.keep:before');
     // A fifth member changes the directory for all.
     const fifth = await startMember('watcher', join(g.folder, 'watcher'));
     const { invitation, fingerprint } = await admin.invite({ member: 'watcher', name: 'Watcher' });
@@ -178,6 +189,7 @@ test(
     await untilMember('watcher', 'enrolled');
     await admin.admit({ member: 'watcher', fingerprint: asked.fingerprint });
     await fifth.stop();
+    await until('dataset.stage:before');
 
     await each(async (node) => {
       const bring = async (name: string) => {
@@ -210,6 +222,7 @@ test(
       await node.process.until(() => node.calls().leaveStudy(leaving), doneBefore('STUDY_LEFT'));
       while (node.process.left()[0] !== 'local.train:before') await turn();
       await node.process.until(() => node.calls().joinStudy(asked), doneBefore('STUDY_STATE'));
+      while (node.process.left()[0] !== 'local.train:before') await turn();
       await node.process.until(async () => {
         for await (const _ of node.calls().trainLocal({ study: study.id })) continue;
       });
@@ -241,8 +254,7 @@ test(
       await until(() => decideRound(node.calls().as('bob'), name, Decision.DECLINE), 'ROUND_STATE');
     });
     await untilStatus(({ state }) => state === 'paused');
-    // What comes once is behind all of them before the rounds begin.
-    while (nodes.some((node) => node.process.left()[0] !== 'round.offer:before')) await turn();
+    await until('round.offer:before');
     await admin.resumeStudy({ study: study.id });
     await each((node) => node.process.until(() => signPolicy(node.calls(), { study: study.id })));
     const ended = await untilStatus(({ state }) => state === 'finished');

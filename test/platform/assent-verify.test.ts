@@ -100,6 +100,7 @@ describe('assent-verify', () => {
         origin: ORIGIN,
         authenticated: true,
         signers: [{ name: ORIGIN, keyId: logKey.keyId, type: 1, time: null }],
+        unconfirmed: [],
         proofs: 0,
       },
     ]);

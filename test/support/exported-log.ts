@@ -78,6 +78,7 @@ export function fullExport(count: number): Files {
   return exported(count, {
     checkpoint: cosign(checkpointOf(count, tree.root(count)), 7, 1_800_000_000),
     witnessKeys: [witness(7)],
+    witnesses: [witness(7), witness(8)],
     history: [0, 1, Math.floor(count / 2)].map((size) => checkpointOf(size, tree.root(size))),
     proofs: { indexes: [0, count - 1], read: tree.read },
   });

@@ -19,10 +19,11 @@ import { temporaryFolder } from './temporary.ts';
 
 export type Member = {
   id: string;
+  home: string;
   node: AssentNode;
   calls: ReturnType<typeof callsWithin>;
-  /** Ends the node as if its machine were switched off between two lines, and starts it again on the same store. */
-  restart(): Promise<void>;
+  /** Ends the node as if its machine were switched off between two lines, does something, and starts it again. */
+  restart(whileDown?: () => void): Promise<void>;
   stop(): Promise<void>;
   said: string[];
 };
@@ -66,11 +67,13 @@ export async function startMember(
   };
   const member: Member = {
     id,
+    home,
     node: running.node,
     calls: callsWithin(running.node),
     said,
-    async restart() {
+    async restart(whileDown = () => {}) {
       await end();
+      whileDown();
       running = await begin();
       member.node = running.node;
       member.calls = callsWithin(running.node);

@@ -62,6 +62,7 @@ export function signingMember(o: { id: string; url: string; consortium: string; 
   const member = {
     id: o.id,
     keys,
+    secrets: key,
     signer: { publicKey: key.member.publicKey, sign },
     calls,
     clientWith,

@@ -38,7 +38,7 @@ test.each([
   expect([...exported(count).keys()].filter((path) => path.startsWith('tile/'))).toEqual(tiles);
 });
 
-test('witness keys, earlier checkpoints and proofs have files of their own', () => {
+test('witness keys, the trust policy, earlier checkpoints and proofs have files of their own', () => {
   const files = fullExport(4);
   expect([...files.keys()].toSorted()).toEqual([
     'checkpoint',
@@ -48,6 +48,7 @@ test('witness keys, earlier checkpoints and proofs have files of their own', () 
     'proof/0.tlog-proof',
     'proof/3.tlog-proof',
     'tile/0/000.p/4',
+    'trust.policy',
     'witness.vkeys',
   ]);
   const lines = decodeUtf8(files.get('checkpoints.jsonl')!).trimEnd().split('\n');

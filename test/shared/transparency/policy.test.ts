@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseNote, verifyNote } from '../../../shared/transparency/note.ts';
-import { parsePolicy, policyAccepts, trustLog } from '../../../shared/transparency/policy.ts';
+import { encodePolicy, parsePolicy, policyAccepts, trustLog } from '../../../shared/transparency/policy.ts';
 import { encodeVkey } from '../../../shared/transparency/verifier-key.ts';
 import { encodeUtf8 } from '../../../shared/wire/canonical.ts';
 import { checkpointOf, cosign, logKey, ORIGIN, primitives, witness } from '../../support/exported-log.ts';
@@ -53,6 +53,20 @@ describe('a quorum', () => {
   test('is nothing without a log of the policy, or with one of another name', () => {
     expect(accepts(parse(witnessLine(2), 'quorum w2'), 2)).toBe(false);
     expect(policyAccepts(trustLog(logKey), 'another.example', [{ ...logKey, time: null }])).toBe(false);
+  });
+});
+
+describe('a policy that is written', () => {
+  const read = (...bytes: number[]) => parsePolicy(primitives, encodePolicy(logKey, bytes.map(witness)));
+
+  test('asks for more than half of the witnesses', () => {
+    expect([accepts(read(2, 3, 4), 2), accepts(read(2, 3, 4), 2, 4)]).toEqual([false, true]);
+    expect([accepts(read(2, 3, 4, 5), 2, 4), accepts(read(2, 3, 4, 5), 2, 4, 5)]).toEqual([false, true]);
+    expect([accepts(read(2)), accepts(read(2), 2)]).toEqual([false, true]);
+  });
+
+  test('asks for nobody where there is no witness', () => {
+    expect(accepts(read())).toBe(true);
   });
 });
 

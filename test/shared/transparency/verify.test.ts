@@ -67,6 +67,16 @@ describe('a sound export', () => {
     }
   });
 
+  test('says which signers have keys that came with the export alone', async () => {
+    const unconfirmed = async (policy: typeof trust | null) => {
+      const result = await verify(fullExport(8), policy);
+      return result.ok ? result.unconfirmed.map(({ name }) => name) : result;
+    };
+    expect(await unconfirmed(trust)).toEqual([witness(7).name]);
+    expect(await unconfirmed({ ...trust, witnesses: [witness(7)] })).toEqual([]);
+    expect(await unconfirmed(null)).toEqual([ORIGIN, witness(7).name]);
+  });
+
   test('without a trusted key is consistent but not authenticated', async () => {
     expect(await verify(exported(3), null)).toMatchObject({ ok: true, authenticated: false });
   });
@@ -113,9 +123,12 @@ describe('any byte changed in any file', () => {
     );
   });
 
-  test.each(['log.vkey', 'witness.vkeys', 'checkpoint'])('is found at every position of %s', async (path) => {
-    for (let position = 0; position < sound.get(path)!.length; position++) await expectFound(path, position, 1);
-  });
+  test.each(['log.vkey', 'witness.vkeys', 'trust.policy', 'checkpoint'])(
+    'is found at every position of %s',
+    async (path) => {
+      for (let position = 0; position < sound.get(path)!.length; position++) await expectFound(path, position, 1);
+    },
+  );
 });
 
 describe('records', () => {

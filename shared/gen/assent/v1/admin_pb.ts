@@ -6,6 +6,8 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Anchor, LogAlarm, LogAnchor, WitnessedLog } from "./anchor_pb.ts";
+import { file_assent_v1_anchor } from "./anchor_pb.ts";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -13,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file assent/v1/admin.proto.
  */
 export const file_assent_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChVhc3NlbnQvdjEvYWRtaW4ucHJvdG8SCWFzc2VudC52MSJcCg1JbnZpdGVSZXF1ZXN0EhoKBm1lbWJlchgBIAEoCUIKukgHcgUQARjIARIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBEhUKA3VybBgDIAEoCUIIukgFcgMY9AMiSgoOSW52aXRlUmVzcG9uc2USEgoKaW52aXRhdGlvbhgBIAEoCRIPCgdleHBpcmVzGAIgASgJEhMKC2ZpbmdlcnByaW50GAMgASgJIhQKEkxpc3RNZW1iZXJzUmVxdWVzdCJUChNMaXN0TWVtYmVyc1Jlc3BvbnNlEigKB21lbWJlcnMYASADKAsyFy5hc3NlbnQudjEuTWVtYmVyU3RhdHVzEhMKC2ZpbmdlcnByaW50GAIgASgJIlkKDE1lbWJlclN0YXR1cxIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXNpbmNlGAQgASgJEhEKCWxhc3Rfc2VlbhgFIAEoCSJHCgxBZG1pdFJlcXVlc3QSFwoGbWVtYmVyGAEgASgJQge6SARyAhABEh4KC2ZpbmdlcnByaW50GAIgASgJQgm6SAZyBBABGGQiDwoNQWRtaXRSZXNwb25zZSJCCg1SZW1vdmVSZXF1ZXN0EhcKBm1lbWJlchgBIAEoCUIHukgEcgIQARIYCgZyZWFzb24YAiABKAlCCLpIBXIDGNAPIhAKDlJlbW92ZVJlc3BvbnNlIjQKEVN0YXJ0U3R1ZHlSZXF1ZXN0Eh8KCmRlZmluaXRpb24YASABKAlCC7pICHIGEAIYgIBAIjcKElN0YXJ0U3R1ZHlSZXNwb25zZRINCgVzdHVkeRgBIAEoCRISCgpzdHVkeV9oYXNoGAIgASgJIisKEVBhdXNlU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIhQKElBhdXNlU3R1ZHlSZXNwb25zZSIsChJSZXN1bWVTdHVkeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiFQoTUmVzdW1lU3R1ZHlSZXNwb25zZSJEChBTdG9wU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMYyAEiEwoRU3RvcFN0dWR5UmVzcG9uc2UiEgoQR2V0U3RhdHVzUmVxdWVzdCI8ChFHZXRTdGF0dXNSZXNwb25zZRInCgdzdHVkaWVzGAEgAygLMhYuYXNzZW50LnYxLlN0dWR5U3RhdHVzIhQKEldhdGNoU3RhdHVzUmVxdWVzdCI+ChNXYXRjaFN0YXR1c1Jlc3BvbnNlEicKB3N0dWRpZXMYASADKAsyFi5hc3NlbnQudjEuU3R1ZHlTdGF0dXMi2gEKC1N0dWR5U3RhdHVzEg0KBXN0dWR5GAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZyb3VuZHMYBCABKA0SDQoFcm91bmQYBSABKA0SDwoHYXR0ZW1wdBgGIAEoDRIOCgZqb2luZWQYByADKAkSIwoHd2FpdGluZxgIIAMoCzISLmFzc2VudC52MS5XYWl0aW5nEicKB3Jlc3VsdHMYCSADKAsyFi5hc3NlbnQudjEuUm91bmRSZXN1bHQSDwoHc2VuZF9ieRgKIAEoCSI1CgdXYWl0aW5nEg4KBm1lbWJlchgBIAEoCRILCgNmb3IYAiABKAkSDQoFc2luY2UYAyABKAkijwIKC1JvdW5kUmVzdWx0Eg0KBXJvdW5kGAEgASgNEg8KB2F0dGVtcHQYAiABKA0SDgoGcmVzdWx0GAMgASgJEhQKDHBhcnRpY2lwYW50cxgEIAMoCRI0CgdtZXRyaWNzGAUgAygLMiMuYXNzZW50LnYxLlJvdW5kUmVzdWx0Lk1ldHJpY3NFbnRyeRIQCghieXRlc191cBgGIAEoBBISCgpieXRlc19kb3duGAcgASgEEg8KB3NlY29uZHMYCCABKAESDgoGcmVhc29uGAkgASgJEg0KBW1vZGVsGAogASgJGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkYKE1dyaXRlUmVzdWx0c1JlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAESFwoGZm9sZGVyGAIgASgJQge6SARyAhABIiUKFFdyaXRlUmVzdWx0c1Jlc3BvbnNlEg0KBWZpbGVzGAEgAygJIisKEEV4cG9ydExvZ1JlcXVlc3QSFwoGZm9sZGVyGAEgASgJQge6SARyAhABIi8KEUV4cG9ydExvZ1Jlc3BvbnNlEgwKBHNpemUYASABKAQSDAoEcm9vdBgCIAEoCTL9BgoMQWRtaW5TZXJ2aWNlEj0KBkludml0ZRIYLmFzc2VudC52MS5JbnZpdGVSZXF1ZXN0GhkuYXNzZW50LnYxLkludml0ZVJlc3BvbnNlElEKC0xpc3RNZW1iZXJzEh0uYXNzZW50LnYxLkxpc3RNZW1iZXJzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlIgOQAgESOgoFQWRtaXQSFy5hc3NlbnQudjEuQWRtaXRSZXF1ZXN0GhguYXNzZW50LnYxLkFkbWl0UmVzcG9uc2USPQoGUmVtb3ZlEhguYXNzZW50LnYxLlJlbW92ZVJlcXVlc3QaGS5hc3NlbnQudjEuUmVtb3ZlUmVzcG9uc2USSQoKU3RhcnRTdHVkeRIcLmFzc2VudC52MS5TdGFydFN0dWR5UmVxdWVzdBodLmFzc2VudC52MS5TdGFydFN0dWR5UmVzcG9uc2USSQoKUGF1c2VTdHVkeRIcLmFzc2VudC52MS5QYXVzZVN0dWR5UmVxdWVzdBodLmFzc2VudC52MS5QYXVzZVN0dWR5UmVzcG9uc2USTAoLUmVzdW1lU3R1ZHkSHS5hc3NlbnQudjEuUmVzdW1lU3R1ZHlSZXF1ZXN0Gh4uYXNzZW50LnYxLlJlc3VtZVN0dWR5UmVzcG9uc2USRgoJU3RvcFN0dWR5EhsuYXNzZW50LnYxLlN0b3BTdHVkeVJlcXVlc3QaHC5hc3NlbnQudjEuU3RvcFN0dWR5UmVzcG9uc2USSwoJR2V0U3RhdHVzEhsuYXNzZW50LnYxLkdldFN0YXR1c1JlcXVlc3QaHC5hc3NlbnQudjEuR2V0U3RhdHVzUmVzcG9uc2UiA5ACARJOCgtXYXRjaFN0YXR1cxIdLmFzc2VudC52MS5XYXRjaFN0YXR1c1JlcXVlc3QaHi5hc3NlbnQudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEk8KDFdyaXRlUmVzdWx0cxIeLmFzc2VudC52MS5Xcml0ZVJlc3VsdHNSZXF1ZXN0Gh8uYXNzZW50LnYxLldyaXRlUmVzdWx0c1Jlc3BvbnNlEkYKCUV4cG9ydExvZxIbLmFzc2VudC52MS5FeHBvcnRMb2dSZXF1ZXN0GhwuYXNzZW50LnYxLkV4cG9ydExvZ1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("ChVhc3NlbnQvdjEvYWRtaW4ucHJvdG8SCWFzc2VudC52MSJcCg1JbnZpdGVSZXF1ZXN0EhoKBm1lbWJlchgBIAEoCUIKukgHcgUQARjIARIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBEhUKA3VybBgDIAEoCUIIukgFcgMY9AMiSgoOSW52aXRlUmVzcG9uc2USEgoKaW52aXRhdGlvbhgBIAEoCRIPCgdleHBpcmVzGAIgASgJEhMKC2ZpbmdlcnByaW50GAMgASgJIhQKEkxpc3RNZW1iZXJzUmVxdWVzdCJUChNMaXN0TWVtYmVyc1Jlc3BvbnNlEigKB21lbWJlcnMYASADKAsyFy5hc3NlbnQudjEuTWVtYmVyU3RhdHVzEhMKC2ZpbmdlcnByaW50GAIgASgJIlkKDE1lbWJlclN0YXR1cxIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXNpbmNlGAQgASgJEhEKCWxhc3Rfc2VlbhgFIAEoCSJHCgxBZG1pdFJlcXVlc3QSFwoGbWVtYmVyGAEgASgJQge6SARyAhABEh4KC2ZpbmdlcnByaW50GAIgASgJQgm6SAZyBBABGGQiDwoNQWRtaXRSZXNwb25zZSJCCg1SZW1vdmVSZXF1ZXN0EhcKBm1lbWJlchgBIAEoCUIHukgEcgIQARIYCgZyZWFzb24YAiABKAlCCLpIBXIDGNAPIhAKDlJlbW92ZVJlc3BvbnNlIjQKEVN0YXJ0U3R1ZHlSZXF1ZXN0Eh8KCmRlZmluaXRpb24YASABKAlCC7pICHIGEAIYgIBAIjcKElN0YXJ0U3R1ZHlSZXNwb25zZRINCgVzdHVkeRgBIAEoCRISCgpzdHVkeV9oYXNoGAIgASgJIisKEVBhdXNlU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABIhQKElBhdXNlU3R1ZHlSZXNwb25zZSIsChJSZXN1bWVTdHVkeVJlcXVlc3QSFgoFc3R1ZHkYASABKAlCB7pIBHICEAEiFQoTUmVzdW1lU3R1ZHlSZXNwb25zZSJEChBTdG9wU3R1ZHlSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMYyAEiEwoRU3RvcFN0dWR5UmVzcG9uc2UiEgoQR2V0U3RhdHVzUmVxdWVzdCJiChFHZXRTdGF0dXNSZXNwb25zZRInCgdzdHVkaWVzGAEgAygLMhYuYXNzZW50LnYxLlN0dWR5U3RhdHVzEiQKBmFuY2hvchgCIAEoCzIULmFzc2VudC52MS5Mb2dBbmNob3IiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0ImQKE1dhdGNoU3RhdHVzUmVzcG9uc2USJwoHc3R1ZGllcxgBIAMoCzIWLmFzc2VudC52MS5TdHVkeVN0YXR1cxIkCgZhbmNob3IYAiABKAsyFC5hc3NlbnQudjEuTG9nQW5jaG9yItoBCgtTdHVkeVN0YXR1cxINCgVzdHVkeRgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGcm91bmRzGAQgASgNEg0KBXJvdW5kGAUgASgNEg8KB2F0dGVtcHQYBiABKA0SDgoGam9pbmVkGAcgAygJEiMKB3dhaXRpbmcYCCADKAsyEi5hc3NlbnQudjEuV2FpdGluZxInCgdyZXN1bHRzGAkgAygLMhYuYXNzZW50LnYxLlJvdW5kUmVzdWx0Eg8KB3NlbmRfYnkYCiABKAkiNQoHV2FpdGluZxIOCgZtZW1iZXIYASABKAkSCwoDZm9yGAIgASgJEg0KBXNpbmNlGAMgASgJIo8CCgtSb3VuZFJlc3VsdBINCgVyb3VuZBgBIAEoDRIPCgdhdHRlbXB0GAIgASgNEg4KBnJlc3VsdBgDIAEoCRIUCgxwYXJ0aWNpcGFudHMYBCADKAkSNAoHbWV0cmljcxgFIAMoCzIjLmFzc2VudC52MS5Sb3VuZFJlc3VsdC5NZXRyaWNzRW50cnkSEAoIYnl0ZXNfdXAYBiABKAQSEgoKYnl0ZXNfZG93bhgHIAEoBBIPCgdzZWNvbmRzGAggASgBEg4KBnJlYXNvbhgJIAEoCRINCgVtb2RlbBgKIAEoCRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJGChNXcml0ZVJlc3VsdHNSZXF1ZXN0EhYKBXN0dWR5GAEgASgJQge6SARyAhABEhcKBmZvbGRlchgCIAEoCUIHukgEcgIQASIlChRXcml0ZVJlc3VsdHNSZXNwb25zZRINCgVmaWxlcxgBIAMoCSJhChBFeHBvcnRMb2dSZXF1ZXN0EhcKBmZvbGRlchgBIAEoCUIHukgEcgIQARIjCgx3YWl0X3NlY29uZHMYAiABKA1CCLpIBSoDGJAcSACIAQFCDwoNX3dhaXRfc2Vjb25kcyJVChFFeHBvcnRMb2dSZXNwb25zZRIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAkSEwoLYW5jaG9yZWRfYnkYAyADKAkSDwoHbWlzc2luZxgEIAMoCSIUChJMaXN0QW5jaG9yc1JlcXVlc3QisAEKE0xpc3RBbmNob3JzUmVzcG9uc2USJAoGYW5jaG9yGAEgASgLMhQuYXNzZW50LnYxLkxvZ0FuY2hvchIiCgdhbmNob3JzGAIgAygLMhEuYXNzZW50LnYxLkFuY2hvchIqCgl3aXRuZXNzZWQYAyADKAsyFy5hc3NlbnQudjEuV2l0bmVzc2VkTG9nEiMKBmFsYXJtcxgEIAMoCzITLmFzc2VudC52MS5Mb2dBbGFybTLQBwoMQWRtaW5TZXJ2aWNlEj0KBkludml0ZRIYLmFzc2VudC52MS5JbnZpdGVSZXF1ZXN0GhkuYXNzZW50LnYxLkludml0ZVJlc3BvbnNlElEKC0xpc3RNZW1iZXJzEh0uYXNzZW50LnYxLkxpc3RNZW1iZXJzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlIgOQAgESOgoFQWRtaXQSFy5hc3NlbnQudjEuQWRtaXRSZXF1ZXN0GhguYXNzZW50LnYxLkFkbWl0UmVzcG9uc2USPQoGUmVtb3ZlEhguYXNzZW50LnYxLlJlbW92ZVJlcXVlc3QaGS5hc3NlbnQudjEuUmVtb3ZlUmVzcG9uc2USSQoKU3RhcnRTdHVkeRIcLmFzc2VudC52MS5TdGFydFN0dWR5UmVxdWVzdBodLmFzc2VudC52MS5TdGFydFN0dWR5UmVzcG9uc2USSQoKUGF1c2VTdHVkeRIcLmFzc2VudC52MS5QYXVzZVN0dWR5UmVxdWVzdBodLmFzc2VudC52MS5QYXVzZVN0dWR5UmVzcG9uc2USTAoLUmVzdW1lU3R1ZHkSHS5hc3NlbnQudjEuUmVzdW1lU3R1ZHlSZXF1ZXN0Gh4uYXNzZW50LnYxLlJlc3VtZVN0dWR5UmVzcG9uc2USRgoJU3RvcFN0dWR5EhsuYXNzZW50LnYxLlN0b3BTdHVkeVJlcXVlc3QaHC5hc3NlbnQudjEuU3RvcFN0dWR5UmVzcG9uc2USSwoJR2V0U3RhdHVzEhsuYXNzZW50LnYxLkdldFN0YXR1c1JlcXVlc3QaHC5hc3NlbnQudjEuR2V0U3RhdHVzUmVzcG9uc2UiA5ACARJOCgtXYXRjaFN0YXR1cxIdLmFzc2VudC52MS5XYXRjaFN0YXR1c1JlcXVlc3QaHi5hc3NlbnQudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEk8KDFdyaXRlUmVzdWx0cxIeLmFzc2VudC52MS5Xcml0ZVJlc3VsdHNSZXF1ZXN0Gh8uYXNzZW50LnYxLldyaXRlUmVzdWx0c1Jlc3BvbnNlEkYKCUV4cG9ydExvZxIbLmFzc2VudC52MS5FeHBvcnRMb2dSZXF1ZXN0GhwuYXNzZW50LnYxLkV4cG9ydExvZ1Jlc3BvbnNlElEKC0xpc3RBbmNob3JzEh0uYXNzZW50LnYxLkxpc3RBbmNob3JzUmVxdWVzdBoeLmFzc2VudC52MS5MaXN0QW5jaG9yc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_assent_v1_anchor, file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.InviteRequest
@@ -380,6 +382,13 @@ export type GetStatusResponse = Message<"assent.v1.GetStatusResponse"> & {
    * @generated from field: repeated assent.v1.StudyStatus studies = 1;
    */
   studies: StudyStatus[];
+
+  /**
+   * Of the coordinator's own log.
+   *
+   * @generated from field: assent.v1.LogAnchor anchor = 2;
+   */
+  anchor?: LogAnchor | undefined;
 };
 
 /**
@@ -410,6 +419,11 @@ export type WatchStatusResponse = Message<"assent.v1.WatchStatusResponse"> & {
    * @generated from field: repeated assent.v1.StudyStatus studies = 1;
    */
   studies: StudyStatus[];
+
+  /**
+   * @generated from field: assent.v1.LogAnchor anchor = 2;
+   */
+  anchor?: LogAnchor | undefined;
 };
 
 /**
@@ -627,6 +641,13 @@ export type ExportLogRequest = Message<"assent.v1.ExportLogRequest"> & {
    * @generated from field: string folder = 1;
    */
   folder: string;
+
+  /**
+   * How long to wait for cosignatures of exactly this export; absent: 20 seconds.
+   *
+   * @generated from field: optional uint32 wait_seconds = 2;
+   */
+  waitSeconds?: number | undefined;
 };
 
 /**
@@ -649,6 +670,18 @@ export type ExportLogResponse = Message<"assent.v1.ExportLogResponse"> & {
    * @generated from field: string root = 2;
    */
   root: string;
+
+  /**
+   * Who has cosigned the exported checkpoint, and who was asked and has not.
+   *
+   * @generated from field: repeated string anchored_by = 3;
+   */
+  anchoredBy: string[];
+
+  /**
+   * @generated from field: repeated string missing = 4;
+   */
+  missing: string[];
 };
 
 /**
@@ -657,6 +690,53 @@ export type ExportLogResponse = Message<"assent.v1.ExportLogResponse"> & {
  */
 export const ExportLogResponseSchema: GenMessage<ExportLogResponse> = /*@__PURE__*/
   messageDesc(file_assent_v1_admin, 27);
+
+/**
+ * @generated from message assent.v1.ListAnchorsRequest
+ */
+export type ListAnchorsRequest = Message<"assent.v1.ListAnchorsRequest"> & {
+};
+
+/**
+ * Describes the message assent.v1.ListAnchorsRequest.
+ * Use `create(ListAnchorsRequestSchema)` to create a new message.
+ */
+export const ListAnchorsRequestSchema: GenMessage<ListAnchorsRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_admin, 28);
+
+/**
+ * @generated from message assent.v1.ListAnchorsResponse
+ */
+export type ListAnchorsResponse = Message<"assent.v1.ListAnchorsResponse"> & {
+  /**
+   * @generated from field: assent.v1.LogAnchor anchor = 1;
+   */
+  anchor?: LogAnchor | undefined;
+
+  /**
+   * @generated from field: repeated assent.v1.Anchor anchors = 2;
+   */
+  anchors: Anchor[];
+
+  /**
+   * Logs of members that this coordinator witnesses.
+   *
+   * @generated from field: repeated assent.v1.WitnessedLog witnessed = 3;
+   */
+  witnessed: WitnessedLog[];
+
+  /**
+   * @generated from field: repeated assent.v1.LogAlarm alarms = 4;
+   */
+  alarms: LogAlarm[];
+};
+
+/**
+ * Describes the message assent.v1.ListAnchorsResponse.
+ * Use `create(ListAnchorsResponseSchema)` to create a new message.
+ */
+export const ListAnchorsResponseSchema: GenMessage<ListAnchorsResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_admin, 29);
 
 /**
  * @generated from service assent.v1.AdminService
@@ -761,6 +841,14 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ExportLogRequestSchema;
     output: typeof ExportLogResponseSchema;
+  },
+  /**
+   * @generated from rpc assent.v1.AdminService.ListAnchors
+   */
+  listAnchors: {
+    methodKind: "unary";
+    input: typeof ListAnchorsRequestSchema;
+    output: typeof ListAnchorsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_assent_v1_admin, 0);

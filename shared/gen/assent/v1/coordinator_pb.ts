@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file assent/v1/coordinator.proto.
  */
 export const file_assent_v1_coordinator: GenFile = /*@__PURE__*/
-  fileDesc("Chthc3NlbnQvdjEvY29vcmRpbmF0b3IucHJvdG8SCWFzc2VudC52MSJICgxTaWduZWRSZWNvcmQSHAoGcmVjb3JkGAEgASgMQgy6SAl6BxACGICAgAISGgoJc2lnbmF0dXJlGAIgASgMQge6SAR6AmhAIloKDEhlbGxvUmVxdWVzdBIlChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDUIKukgHkgEECAEQEBIjCg9zY2hlbWFfdmVyc2lvbnMYAiADKA1CCrpIB5IBBAgBEBAi4gEKDUhlbGxvUmVzcG9uc2USHQoKY29uc29ydGl1bRgBIAEoCUIJukgGcgQQARg/EhsKCm1lbWJlcl9rZXkYAiABKAxCB7pIBHoCaCASGAoHbG9nX2tleRgDIAEoDEIHukgEegJoIBIcCgt3aXRuZXNzX2tleRgEIAEoDEIHukgEegJoIBIhChBwcm90b2NvbF92ZXJzaW9uGAUgASgNQge6SAQqAigBEh8KDnNjaGVtYV92ZXJzaW9uGAYgASgNQge6SAQqAigBEhkKCHNvZnR3YXJlGAcgASgJQge6SARyAhhkIpEBCgxFbnJvbFJlcXVlc3QSGgoGcmVjb3JkGAEgASgMQgq6SAd6BRACGIAgEiEKEG1lbWJlcl9zaWduYXR1cmUYAiABKAxCB7pIBHoCaEASHgoNbG9nX3NpZ25hdHVyZRgDIAEoDEIHukgEegJoQBIiChF3aXRuZXNzX3NpZ25hdHVyZRgEIAEoDEIHukgEegJoQCIhCg1FbnJvbFJlc3BvbnNlEhAKCGFkbWl0dGVkGAEgASgIIjwKDFdhdGNoUmVxdWVzdBINCgVhZnRlchgBIAEoDRIdCgx3YWl0X3NlY29uZHMYAiABKA1CB7pIBCoCGB4iQwoNV2F0Y2hSZXNwb25zZRIgCgZldmVudHMYASADKAsyEC5hc3NlbnQudjEuRXZlbnQSEAoIYWRtaXR0ZWQYAiABKAgijgIKBUV2ZW50EhkKCHNlcXVlbmNlGAEgASgNQge6SAQqAigBEiwKCWRpcmVjdG9yeRgCIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABIoCgVzdHVkeRgDIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABInCgRwbGFuGAQgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEgAEioKB291dGNvbWUYBSABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSAASLgoLc3R1ZHlfc3RhdGUYBiABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSABCDQoEa2luZBIFukgCCAEiPAoLSm9pblJlcXVlc3QSLQoEam9pbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIOCgxKb2luUmVzcG9uc2UiPgoMTGVhdmVSZXF1ZXN0Ei4KBWxlYXZlGAEgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEIGukgDyAEBIg8KDUxlYXZlUmVzcG9uc2UiQgoNRGVjaWRlUmVxdWVzdBIxCghkZWNpc2lvbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIQCg5EZWNpZGVSZXNwb25zZSJJChNTdWJtaXRVcGRhdGVSZXF1ZXN0EjIKCXN0YXRlbWVudBgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIWChRTdWJtaXRVcGRhdGVSZXNwb25zZSJ9ChFHZXRSZWNlaXB0UmVxdWVzdBIYCgVzdHVkeRgBIAEoCUIJukgGcgQQARg/EhYKBXJvdW5kGAIgASgNQge6SAQqAigBEhgKB2F0dGVtcHQYAyABKA1CB7pIBCoCKAESHAoEc2VlbhgEIAEoBEIOukgLMgkY/////////w8ioQEKEkdldFJlY2VpcHRSZXNwb25zZRIxCghhY2NlcHRlZBgBIAEoCzIXLmFzc2VudC52MS5Mb2dnZWRSZWNvcmRCBrpIA8gBARIzCgphZ2dyZWdhdGVkGAIgASgLMhcuYXNzZW50LnYxLkxvZ2dlZFJlY29yZEIGukgDyAEBEiMKC2NvbnNpc3RlbmN5GAMgAygMQg66SAuSAQgQQCIEegJoICJHCgxMb2dnZWRSZWNvcmQSGwoGcmVjb3JkGAEgASgMQgu6SAh6BhACGICAARIaCgVwcm9vZhgCIAEoDEILukgIegYQARiAgCgimAEKC0Vycm9yRGV0YWlsEiYKBGNvZGUYASABKAlCGLpIFXITMhFeW0EtWl1bQS1aMC05X10qJBIyCgZkZXRhaWwYAiADKAsyIi5hc3NlbnQudjEuRXJyb3JEZXRhaWwuRGV0YWlsRW50cnkaLQoLRGV0YWlsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKnBAoSQ29vcmRpbmF0b3JTZXJ2aWNlEj8KBUhlbGxvEhcuYXNzZW50LnYxLkhlbGxvUmVxdWVzdBoYLmFzc2VudC52MS5IZWxsb1Jlc3BvbnNlIgOQAgESOgoFRW5yb2wSFy5hc3NlbnQudjEuRW5yb2xSZXF1ZXN0GhguYXNzZW50LnYxLkVucm9sUmVzcG9uc2USPwoFV2F0Y2gSFy5hc3NlbnQudjEuV2F0Y2hSZXF1ZXN0GhguYXNzZW50LnYxLldhdGNoUmVzcG9uc2UiA5ACARI3CgRKb2luEhYuYXNzZW50LnYxLkpvaW5SZXF1ZXN0GhcuYXNzZW50LnYxLkpvaW5SZXNwb25zZRI6CgVMZWF2ZRIXLmFzc2VudC52MS5MZWF2ZVJlcXVlc3QaGC5hc3NlbnQudjEuTGVhdmVSZXNwb25zZRI9CgZEZWNpZGUSGC5hc3NlbnQudjEuRGVjaWRlUmVxdWVzdBoZLmFzc2VudC52MS5EZWNpZGVSZXNwb25zZRJPCgxTdWJtaXRVcGRhdGUSHi5hc3NlbnQudjEuU3VibWl0VXBkYXRlUmVxdWVzdBofLmFzc2VudC52MS5TdWJtaXRVcGRhdGVSZXNwb25zZRJOCgpHZXRSZWNlaXB0EhwuYXNzZW50LnYxLkdldFJlY2VpcHRSZXF1ZXN0Gh0uYXNzZW50LnYxLkdldFJlY2VpcHRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("Chthc3NlbnQvdjEvY29vcmRpbmF0b3IucHJvdG8SCWFzc2VudC52MSJICgxTaWduZWRSZWNvcmQSHAoGcmVjb3JkGAEgASgMQgy6SAl6BxACGICAgAISGgoJc2lnbmF0dXJlGAIgASgMQge6SAR6AmhAIloKDEhlbGxvUmVxdWVzdBIlChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDUIKukgHkgEECAEQEBIjCg9zY2hlbWFfdmVyc2lvbnMYAiADKA1CCrpIB5IBBAgBEBAi4gEKDUhlbGxvUmVzcG9uc2USHQoKY29uc29ydGl1bRgBIAEoCUIJukgGcgQQARg/EhsKCm1lbWJlcl9rZXkYAiABKAxCB7pIBHoCaCASGAoHbG9nX2tleRgDIAEoDEIHukgEegJoIBIcCgt3aXRuZXNzX2tleRgEIAEoDEIHukgEegJoIBIhChBwcm90b2NvbF92ZXJzaW9uGAUgASgNQge6SAQqAigBEh8KDnNjaGVtYV92ZXJzaW9uGAYgASgNQge6SAQqAigBEhkKCHNvZnR3YXJlGAcgASgJQge6SARyAhhkIpEBCgxFbnJvbFJlcXVlc3QSGgoGcmVjb3JkGAEgASgMQgq6SAd6BRACGIAgEiEKEG1lbWJlcl9zaWduYXR1cmUYAiABKAxCB7pIBHoCaEASHgoNbG9nX3NpZ25hdHVyZRgDIAEoDEIHukgEegJoQBIiChF3aXRuZXNzX3NpZ25hdHVyZRgEIAEoDEIHukgEegJoQCIhCg1FbnJvbFJlc3BvbnNlEhAKCGFkbWl0dGVkGAEgASgIIl4KDFdhdGNoUmVxdWVzdBINCgVhZnRlchgBIAEoDRIdCgx3YWl0X3NlY29uZHMYAiABKA1CB7pIBCoCGB4SFAoHbGV0dGVycxgDIAEoDUgAiAEBQgoKCF9sZXR0ZXJzIlQKDVdhdGNoUmVzcG9uc2USIAoGZXZlbnRzGAEgAygLMhAuYXNzZW50LnYxLkV2ZW50EhAKCGFkbWl0dGVkGAIgASgIEg8KB2xldHRlcnMYAyABKA0ijgIKBUV2ZW50EhkKCHNlcXVlbmNlGAEgASgNQge6SAQqAigBEiwKCWRpcmVjdG9yeRgCIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABIoCgVzdHVkeRgDIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRIABInCgRwbGFuGAQgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEgAEioKB291dGNvbWUYBSABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSAASLgoLc3R1ZHlfc3RhdGUYBiABKAsyFy5hc3NlbnQudjEuU2lnbmVkUmVjb3JkSABCDQoEa2luZBIFukgCCAEiPAoLSm9pblJlcXVlc3QSLQoEam9pbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIOCgxKb2luUmVzcG9uc2UiPgoMTGVhdmVSZXF1ZXN0Ei4KBWxlYXZlGAEgASgLMhcuYXNzZW50LnYxLlNpZ25lZFJlY29yZEIGukgDyAEBIg8KDUxlYXZlUmVzcG9uc2UiQgoNRGVjaWRlUmVxdWVzdBIxCghkZWNpc2lvbhgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIQCg5EZWNpZGVSZXNwb25zZSJJChNTdWJtaXRVcGRhdGVSZXF1ZXN0EjIKCXN0YXRlbWVudBgBIAEoCzIXLmFzc2VudC52MS5TaWduZWRSZWNvcmRCBrpIA8gBASIWChRTdWJtaXRVcGRhdGVSZXNwb25zZSKQAQoGTGV0dGVyEhgKBXBhcnR5GAEgASgJQgm6SAZyBBABGD8SKwoHcmVxdWVzdBgCIAEoCzIYLmFzc2VudC52MS5BZGRDaGVja3BvaW50SAASMAoGYW5zd2VyGAMgASgLMh4uYXNzZW50LnYxLkFkZENoZWNrcG9pbnRBbnN3ZXJIAEINCgRraW5kEgW6SAIIASIqCg1BZGRDaGVja3BvaW50EhkKBGJvZHkYASABKAxCC7pICHoGEAEYgIABIqEBChNBZGRDaGVja3BvaW50QW5zd2VyEhgKB3JlcXVlc3QYASABKAxCB7pIBHoCaCASGwoGc3RhdHVzGAIgASgNQgu6SAgqBhjzAyjIARIdCgxjb250ZW50X3R5cGUYAyABKAlCB7pIBHICGGQSFgoEYm9keRgEIAEoDEIIukgFegMYgCASHAoKY2hlY2twb2ludBgFIAEoDEIIukgFegMYgCAiRgoWRXhjaGFuZ2VMZXR0ZXJzUmVxdWVzdBIsCgdsZXR0ZXJzGAEgAygLMhEuYXNzZW50LnYxLkxldHRlckIIukgFkgECEEAiTQoXRXhjaGFuZ2VMZXR0ZXJzUmVzcG9uc2USIgoHbGV0dGVycxgBIAMoCzIRLmFzc2VudC52MS5MZXR0ZXISDgoGYWJzZW50GAIgAygJIpIBChFTdWNjZWVkTG9nUmVxdWVzdBIaCgZyZWNvcmQYASABKAxCCrpIB3oFEAIYgCASIQoQbWVtYmVyX3NpZ25hdHVyZRgCIAEoDEIHukgEegJoQBIeCg1sb2dfc2lnbmF0dXJlGAMgASgMQge6SAR6AmhAEh4KCmNoZWNrcG9pbnQYBCABKAxCCrpIB3oFEAEYgCAiFAoSU3VjY2VlZExvZ1Jlc3BvbnNlIn0KEUdldFJlY2VpcHRSZXF1ZXN0EhgKBXN0dWR5GAEgASgJQgm6SAZyBBABGD8SFgoFcm91bmQYAiABKA1CB7pIBCoCKAESGAoHYXR0ZW1wdBgDIAEoDUIHukgEKgIoARIcCgRzZWVuGAQgASgEQg66SAsyCRj/////////DyKhAQoSR2V0UmVjZWlwdFJlc3BvbnNlEjEKCGFjY2VwdGVkGAEgASgLMhcuYXNzZW50LnYxLkxvZ2dlZFJlY29yZEIGukgDyAEBEjMKCmFnZ3JlZ2F0ZWQYAiABKAsyFy5hc3NlbnQudjEuTG9nZ2VkUmVjb3JkQga6SAPIAQESIwoLY29uc2lzdGVuY3kYAyADKAxCDrpIC5IBCBBAIgR6AmggIkcKDExvZ2dlZFJlY29yZBIbCgZyZWNvcmQYASABKAxCC7pICHoGEAIYgIABEhoKBXByb29mGAIgASgMQgu6SAh6BhABGICAKCKYAQoLRXJyb3JEZXRhaWwSJgoEY29kZRgBIAEoCUIYukgVchMyEV5bQS1aXVtBLVowLTlfXSokEjIKBmRldGFpbBgCIAMoCzIiLmFzc2VudC52MS5FcnJvckRldGFpbC5EZXRhaWxFbnRyeRotCgtEZXRhaWxFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMswFChJDb29yZGluYXRvclNlcnZpY2USPwoFSGVsbG8SFy5hc3NlbnQudjEuSGVsbG9SZXF1ZXN0GhguYXNzZW50LnYxLkhlbGxvUmVzcG9uc2UiA5ACARI6CgVFbnJvbBIXLmFzc2VudC52MS5FbnJvbFJlcXVlc3QaGC5hc3NlbnQudjEuRW5yb2xSZXNwb25zZRI/CgVXYXRjaBIXLmFzc2VudC52MS5XYXRjaFJlcXVlc3QaGC5hc3NlbnQudjEuV2F0Y2hSZXNwb25zZSIDkAIBEjcKBEpvaW4SFi5hc3NlbnQudjEuSm9pblJlcXVlc3QaFy5hc3NlbnQudjEuSm9pblJlc3BvbnNlEjoKBUxlYXZlEhcuYXNzZW50LnYxLkxlYXZlUmVxdWVzdBoYLmFzc2VudC52MS5MZWF2ZVJlc3BvbnNlEj0KBkRlY2lkZRIYLmFzc2VudC52MS5EZWNpZGVSZXF1ZXN0GhkuYXNzZW50LnYxLkRlY2lkZVJlc3BvbnNlEk8KDFN1Ym1pdFVwZGF0ZRIeLmFzc2VudC52MS5TdWJtaXRVcGRhdGVSZXF1ZXN0Gh8uYXNzZW50LnYxLlN1Ym1pdFVwZGF0ZVJlc3BvbnNlElgKD0V4Y2hhbmdlTGV0dGVycxIhLmFzc2VudC52MS5FeGNoYW5nZUxldHRlcnNSZXF1ZXN0GiIuYXNzZW50LnYxLkV4Y2hhbmdlTGV0dGVyc1Jlc3BvbnNlEkkKClN1Y2NlZWRMb2cSHC5hc3NlbnQudjEuU3VjY2VlZExvZ1JlcXVlc3QaHS5hc3NlbnQudjEuU3VjY2VlZExvZ1Jlc3BvbnNlEk4KCkdldFJlY2VpcHQSHC5hc3NlbnQudjEuR2V0UmVjZWlwdFJlcXVlc3QaHS5hc3NlbnQudjEuR2V0UmVjZWlwdFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.SignedRecord
@@ -176,6 +176,13 @@ export type WatchRequest = Message<"assent.v1.WatchRequest"> & {
    * @generated from field: uint32 wait_seconds = 2;
    */
   waitSeconds: number;
+
+  /**
+   * What `letters` of the answer before was; then an answer comes also when there are new letters. Absent: it does not.
+   *
+   * @generated from field: optional uint32 letters = 3;
+   */
+  letters?: number | undefined;
 };
 
 /**
@@ -198,6 +205,13 @@ export type WatchResponse = Message<"assent.v1.WatchResponse"> & {
    * @generated from field: bool admitted = 2;
    */
   admitted: boolean;
+
+  /**
+   * Counts the letters that came for the caller since the coordinator started.
+   *
+   * @generated from field: uint32 letters = 3;
+   */
+  letters: number;
 };
 
 /**
@@ -380,6 +394,198 @@ export const SubmitUpdateResponseSchema: GenMessage<SubmitUpdateResponse> = /*@_
   messageDesc(file_assent_v1_coordinator, 15);
 
 /**
+ * A request of the C2SP tlog-witness protocol, or the answer to one.
+ *
+ * @generated from message assent.v1.Letter
+ */
+export type Letter = Message<"assent.v1.Letter"> & {
+  /**
+   * Whom it is for, or whom it is from: a member, or "coordinator".
+   *
+   * @generated from field: string party = 1;
+   */
+  party: string;
+
+  /**
+   * @generated from oneof assent.v1.Letter.kind
+   */
+  kind: {
+    /**
+     * @generated from field: assent.v1.AddCheckpoint request = 2;
+     */
+    value: AddCheckpoint;
+    case: "request";
+  } | {
+    /**
+     * @generated from field: assent.v1.AddCheckpointAnswer answer = 3;
+     */
+    value: AddCheckpointAnswer;
+    case: "answer";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message assent.v1.Letter.
+ * Use `create(LetterSchema)` to create a new message.
+ */
+export const LetterSchema: GenMessage<Letter> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 16);
+
+/**
+ * @generated from message assent.v1.AddCheckpoint
+ */
+export type AddCheckpoint = Message<"assent.v1.AddCheckpoint"> & {
+  /**
+   * The body of add-checkpoint.
+   *
+   * @generated from field: bytes body = 1;
+   */
+  body: Uint8Array;
+};
+
+/**
+ * Describes the message assent.v1.AddCheckpoint.
+ * Use `create(AddCheckpointSchema)` to create a new message.
+ */
+export const AddCheckpointSchema: GenMessage<AddCheckpoint> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 17);
+
+/**
+ * @generated from message assent.v1.AddCheckpointAnswer
+ */
+export type AddCheckpointAnswer = Message<"assent.v1.AddCheckpointAnswer"> & {
+  /**
+   * SHA-256 of the body that this answers.
+   *
+   * @generated from field: bytes request = 1;
+   */
+  request: Uint8Array;
+
+  /**
+   * As over HTTP: 200, 400, 403, 404, 409, 422.
+   *
+   * @generated from field: uint32 status = 2;
+   */
+  status: number;
+
+  /**
+   * @generated from field: string content_type = 3;
+   */
+  contentType: string;
+
+  /**
+   * @generated from field: bytes body = 4;
+   */
+  body: Uint8Array;
+
+  /**
+   * With 409 and 422: the latest checkpoint that the witness has cosigned.
+   *
+   * @generated from field: bytes checkpoint = 5;
+   */
+  checkpoint: Uint8Array;
+};
+
+/**
+ * Describes the message assent.v1.AddCheckpointAnswer.
+ * Use `create(AddCheckpointAnswerSchema)` to create a new message.
+ */
+export const AddCheckpointAnswerSchema: GenMessage<AddCheckpointAnswer> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 18);
+
+/**
+ * @generated from message assent.v1.ExchangeLettersRequest
+ */
+export type ExchangeLettersRequest = Message<"assent.v1.ExchangeLettersRequest"> & {
+  /**
+   * @generated from field: repeated assent.v1.Letter letters = 1;
+   */
+  letters: Letter[];
+};
+
+/**
+ * Describes the message assent.v1.ExchangeLettersRequest.
+ * Use `create(ExchangeLettersRequestSchema)` to create a new message.
+ */
+export const ExchangeLettersRequestSchema: GenMessage<ExchangeLettersRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 19);
+
+/**
+ * @generated from message assent.v1.ExchangeLettersResponse
+ */
+export type ExchangeLettersResponse = Message<"assent.v1.ExchangeLettersResponse"> & {
+  /**
+   * More may be waiting.
+   *
+   * @generated from field: repeated assent.v1.Letter letters = 1;
+   */
+  letters: Letter[];
+
+  /**
+   * Of those written to: who has not called for a minute.
+   *
+   * @generated from field: repeated string absent = 2;
+   */
+  absent: string[];
+};
+
+/**
+ * Describes the message assent.v1.ExchangeLettersResponse.
+ * Use `create(ExchangeLettersResponseSchema)` to create a new message.
+ */
+export const ExchangeLettersResponseSchema: GenMessage<ExchangeLettersResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 20);
+
+/**
+ * @generated from message assent.v1.SucceedLogRequest
+ */
+export type SucceedLogRequest = Message<"assent.v1.SucceedLogRequest"> & {
+  /**
+   * A successor record, signed by the member key and by the log key that it names.
+   *
+   * @generated from field: bytes record = 1;
+   */
+  record: Uint8Array;
+
+  /**
+   * @generated from field: bytes member_signature = 2;
+   */
+  memberSignature: Uint8Array;
+
+  /**
+   * @generated from field: bytes log_signature = 3;
+   */
+  logSignature: Uint8Array;
+
+  /**
+   * The last anchored checkpoint of the log before, signed by that.
+   *
+   * @generated from field: bytes checkpoint = 4;
+   */
+  checkpoint: Uint8Array;
+};
+
+/**
+ * Describes the message assent.v1.SucceedLogRequest.
+ * Use `create(SucceedLogRequestSchema)` to create a new message.
+ */
+export const SucceedLogRequestSchema: GenMessage<SucceedLogRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 21);
+
+/**
+ * @generated from message assent.v1.SucceedLogResponse
+ */
+export type SucceedLogResponse = Message<"assent.v1.SucceedLogResponse"> & {
+};
+
+/**
+ * Describes the message assent.v1.SucceedLogResponse.
+ * Use `create(SucceedLogResponseSchema)` to create a new message.
+ */
+export const SucceedLogResponseSchema: GenMessage<SucceedLogResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_coordinator, 22);
+
+/**
  * @generated from message assent.v1.GetReceiptRequest
  */
 export type GetReceiptRequest = Message<"assent.v1.GetReceiptRequest"> & {
@@ -411,7 +617,7 @@ export type GetReceiptRequest = Message<"assent.v1.GetReceiptRequest"> & {
  * Use `create(GetReceiptRequestSchema)` to create a new message.
  */
 export const GetReceiptRequestSchema: GenMessage<GetReceiptRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 16);
+  messageDesc(file_assent_v1_coordinator, 23);
 
 /**
  * @generated from message assent.v1.GetReceiptResponse
@@ -442,7 +648,7 @@ export type GetReceiptResponse = Message<"assent.v1.GetReceiptResponse"> & {
  * Use `create(GetReceiptResponseSchema)` to create a new message.
  */
 export const GetReceiptResponseSchema: GenMessage<GetReceiptResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 17);
+  messageDesc(file_assent_v1_coordinator, 24);
 
 /**
  * An audit record's exact bytes, and a proof file (c2sp.org/tlog-proof@v1) that it is in the log.
@@ -466,7 +672,7 @@ export type LoggedRecord = Message<"assent.v1.LoggedRecord"> & {
  * Use `create(LoggedRecordSchema)` to create a new message.
  */
 export const LoggedRecordSchema: GenMessage<LoggedRecord> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 18);
+  messageDesc(file_assent_v1_coordinator, 25);
 
 /**
  * Rides on every refusal as a Connect error detail.
@@ -490,7 +696,7 @@ export type ErrorDetail = Message<"assent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_assent_v1_coordinator, 19);
+  messageDesc(file_assent_v1_coordinator, 26);
 
 /**
  * @generated from service assent.v1.CoordinatorService
@@ -561,6 +767,26 @@ export const CoordinatorService: GenService<{
     methodKind: "unary";
     input: typeof SubmitUpdateRequestSchema;
     output: typeof SubmitUpdateResponseSchema;
+  },
+  /**
+   * Hands in letters between logs and witnesses, and takes out those for the caller. The coordinator answers its own at once.
+   *
+   * @generated from rpc assent.v1.CoordinatorService.ExchangeLetters
+   */
+  exchangeLetters: {
+    methodKind: "unary";
+    input: typeof ExchangeLettersRequestSchema;
+    output: typeof ExchangeLettersResponseSchema;
+  },
+  /**
+   * The caller's log goes on under another key; the same request again is answered the same.
+   *
+   * @generated from rpc assent.v1.CoordinatorService.SucceedLog
+   */
+  succeedLog: {
+    methodKind: "unary";
+    input: typeof SucceedLogRequestSchema;
+    output: typeof SucceedLogResponseSchema;
   },
   /**
    * What the coordinator's log says of the caller's update in a round that was aggregated, with proofs.
