@@ -82,9 +82,16 @@ export default {
     {
       name: 'one-place-sends',
       comment:
-        'Every byte that leaves passes main/sync/outbound.ts, and so the ledger: nothing else can open a socket.',
+        'Every byte that leaves passes main/sync/outbound.ts, and so the ledger: nothing else of a node can open a socket.',
       severity: 'error',
-      from: { path: product, pathNot: ['^main/sync/(outbound|network)\\.ts$', '^platform/remote-client\\.ts$'] },
+      from: {
+        path: product,
+        pathNot: [
+          '^main/sync/(outbound|network)\\.ts$',
+          '^platform/remote-client\\.ts$',
+          '^main/electron/remote\\.ts$',
+        ],
+      },
       to: {
         path: [
           '^(node:)?(net|tls|https?|http2|dgram|dns|child_process|cluster|inspector)(/|$)',
@@ -94,10 +101,11 @@ export default {
     },
     {
       name: 'a-node-calls-no-other-node',
-      comment: "platform/remote-client.ts is the other end: a person's own computer. What runs a node cannot reach it.",
+      comment:
+        "platform/remote-client.ts and main/electron/remote.ts are the other end: a person's own computer. What runs a node cannot reach them.",
       severity: 'error',
-      from: { path: '^main/(node|routes|serve|door)\\.ts$' },
-      to: { path: '^platform/remote-client\\.ts$', reachable: true },
+      from: { path: '^main/(node|routes|serve|door|electron/local-node)\\.ts$' },
+      to: { path: '^(platform/remote-client|main/electron/remote)\\.ts$', reachable: true },
     },
     {
       name: 'modules-are-imported',

@@ -11,6 +11,7 @@ type Access = 'machine' | 'signed-in' | readonly Role[];
 
 export const ACCESS = {
   getStatus: 'machine',
+  watch: 'machine',
   setUp: 'machine',
   signIn: 'machine',
   signOut: 'machine',
@@ -24,10 +25,13 @@ export const ACCESS = {
   getRules: 'signed-in',
   changeRules: ['admin'],
 
+  readInvitation: ['admin'],
   enrol: ['admin'],
   setNetwork: ['admin'],
 
   inspectFile: ['steward'],
+  uploadFile: ['steward'],
+  discardUpload: ['steward'],
   importDataset: ['steward'],
   listDatasets: 'signed-in',
   deleteDataset: ['steward'],

@@ -21,14 +21,31 @@ const AT_THE_MACHINE: ReadonlySet<string> = new Set<Method>([
   'exportAuditLog',
 ]);
 
-const fromAfar: Interceptor = (next) => (request) => {
-  if (AT_THE_MACHINE.has(request.method.localName))
-    throw new AssentError(
-      'ROLE_MISSING',
-      'This names files of the node’s own machine, or sets it up: it is done at that machine, not over the network.',
-    );
-  return next(request);
-};
+/** What came over the network itself may be looked at and imported over the network. */
+const fromAfar =
+  ({ uploads }: AssentNode): Interceptor =>
+  (next) =>
+  (request) => {
+    if (!AT_THE_MACHINE.has(request.method.localName)) return next(request);
+    const check = (message: unknown) => {
+      const { path } = message as { path?: unknown };
+      if (typeof path === 'string' && uploads.holds(path)) return;
+      throw new AssentError(
+        'ROLE_MISSING',
+        'This names files of the node’s own machine, or sets it up: it is done at that machine, not over the network.',
+      );
+    };
+    if (request.stream) return next({ ...request, message: checked(request.message, check) });
+    check(request.message);
+    return next(request);
+  };
+
+async function* checked<T>(messages: AsyncIterable<T>, check: (message: T) => void): AsyncIterable<T> {
+  for await (const message of messages) {
+    check(message);
+    yield message;
+  }
+}
 
 /** Requests a minute from one computer; passwords are slowed down for each account besides. */
 const MOST_REQUESTS = 3_000;
@@ -42,7 +59,7 @@ export async function openDoor(node: AssentNode, o: DoorOptions): Promise<{ url:
     https: { cert: o.cert, key: o.key },
   });
   await app.register(rateLimit, { timeWindow: 60_000, max: MOST_REQUESTS });
-  await app.register(fastifyConnectPlugin, { ...servingOptions, routes: nodeRoutes(node, [fromAfar]) });
+  await app.register(fastifyConnectPlugin, { ...servingOptions, routes: nodeRoutes(node, [fromAfar(node)]) });
   try {
     return { url: await app.listen({ host: o.host, port: o.port }), close: () => app.close() };
   } catch (cause) {

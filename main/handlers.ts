@@ -28,44 +28,50 @@ import { receiptHandlers } from './receipt-handlers.ts';
 import { coordinatorOf } from './store/rounds.ts';
 import { countReceipts } from './store/receipts.ts';
 import { describeNetwork, networkOf, setNetwork } from './store/network.ts';
-import { memberKeys, requestEnrolment } from './sync/enrol.ts';
+import { memberKeys, readInvitation, requestEnrolment } from './sync/enrol.ts';
 import { streaming } from './streaming.ts';
 import { studyHandlers } from './study-handlers.ts';
+import { uploadHandlers } from './upload-handlers.ts';
+import { progressFor, watchHandlers } from './watch-handlers.ts';
 
 export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService> {
   const { store, clock, data } = node;
   const { read } = store.journal;
+  function statusNow() {
+    const coordinator = coordinatorOf(read);
+    const { contact, training } = node.now();
+    const receipts = countReceipts(read);
+    const waiting = read.get<{ n: number }>(
+      "select count(*) as n from round where stage in ('awaiting', 'releasing') and outcome is null",
+    )!;
+    return {
+      software: SOFTWARE,
+      consortium: coordinator?.consortium ?? '',
+      member: coordinator?.member ?? '',
+      url: coordinator?.url ?? '',
+      admitted: coordinator?.admitted ?? false,
+      fingerprint: fingerprint(primitives, memberKeys(store)),
+      coordinatorFingerprint: coordinator ? fingerprint(primitives, coordinator.keys) : '',
+      reachable: contact.reachable,
+      message: contact.message,
+      waiting: waiting.n,
+      records: store.journal.size(),
+      logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
+      setUp: isSetUp(read),
+      anchor: anchorToWire(node.anchoring.state(), store.journal.size()),
+      receiptsDue: receipts.due,
+      receiptsRefused: receipts.refused,
+      ...(training && { training: training.key, progress: training.progress }),
+    };
+  }
+
   return {
-    getStatus() {
-      const coordinator = coordinatorOf(read);
-      const { contact, training } = node.now();
-      const receipts = countReceipts(read);
-      const waiting = read.get<{ n: number }>(
-        "select count(*) as n from round where stage in ('awaiting', 'releasing') and outcome is null",
-      )!;
-      return {
-        software: SOFTWARE,
-        consortium: coordinator?.consortium ?? '',
-        member: coordinator?.member ?? '',
-        url: coordinator?.url ?? '',
-        admitted: coordinator?.admitted ?? false,
-        fingerprint: fingerprint(primitives, memberKeys(store)),
-        coordinatorFingerprint: coordinator ? fingerprint(primitives, coordinator.keys) : '',
-        reachable: contact.reachable,
-        message: contact.message,
-        waiting: waiting.n,
-        records: store.journal.size(),
-        logVkey: encodeVkey(logKey(store.keys.log.publicKey)),
-        setUp: isSetUp(read),
-        anchor: anchorToWire(node.anchoring.state(), store.journal.size()),
-        receiptsDue: receipts.due,
-        receiptsRefused: receipts.refused,
-        ...(training && { training: training.key, progress: training.progress }),
-      };
-    },
+    getStatus: statusNow,
+    ...watchHandlers(node, statusNow),
 
     ...peopleHandlers(node),
 
+    readInvitation: ({ invitation, typed }) => readInvitation(invitation, typed),
     enrol({ invitation, fingerprint: typed }) {
       const { member, consortium } = requestEnrolment(store, clock.now, invitation, typed);
       node.wake();
@@ -95,23 +101,24 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
         whole,
       };
     },
+    ...uploadHandlers(node),
     async *importDataset({ path, name, settings, again, idColumn, textColumns }, { signal }) {
       const roles = { texts: textColumns, ...(idColumn !== '' && { identifier: idColumn }) };
+      const asked = { path, name, settings: settingsOf(settings), again, roles };
       const work = streaming<ImportProgress, DatasetSummary>(signal, (tell, stop) =>
-        importFile(data, { path, name, settings: settingsOf(settings), again, roles }, tell, stop),
+        node.imports.during((tellAll) => {
+          const telling = (progress: ImportProgress) => {
+            tell(progress);
+            tellAll(progress);
+          };
+          return importFile(data, asked, telling, stop);
+        }),
       );
       for await (const step of work)
-        if (step.done) yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };
-        else {
-          const { pass, bytes, totalBytes, rows } = step.value;
-          const value = {
-            phase: pass === 1 ? 'reading' : 'storing',
-            bytes: BigInt(bytes),
-            totalBytes: BigInt(totalBytes),
-            rows: BigInt(rows),
-          };
-          yield { kind: { case: 'progress' as const, value } };
-        }
+        if (step.done) {
+          node.uploads.imported(path);
+          yield { kind: { case: 'dataset' as const, value: datasetOf(step.value) } };
+        } else yield { kind: { case: 'progress' as const, value: progressFor(step.value) } };
     },
     listDatasets: () => ({ datasets: listDatasets(data).map(datasetOf) }),
     deleteDataset({ dataset }, context) {

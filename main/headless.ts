@@ -65,7 +65,7 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
         const ca = text(values, 'node-ca');
         const signedIn = signingIn(undefined, values, io);
         const transport = remoteTransport(url, ca && fileText(ca), [signedIn.interceptor]);
-        const context = { node: undefined, calls: clientOf(transport), signedIn, running: true };
+        const context = { node: undefined, calls: clientOf(transport), signedIn, running: true, home: undefined };
         return { context, close: async () => {} };
       }
       const home = resolve(text(values, 'home') ?? io.env['ASSENT_HOME'] ?? needed(values, 'home'));
@@ -84,12 +84,12 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
       const signedIn = signingIn(home, values, io);
       if (name === 'run') {
         const node = await own();
-        return { context: { node, calls: undefined, signedIn, running: true }, close: () => node.close() };
+        return { context: { node, calls: undefined, signedIn, running: true, home }, close: () => node.close() };
       }
       const running = await runningNode(home, [signedIn.interceptor]);
       if (running)
         return {
-          context: { node: undefined, calls: clientOf(running), signedIn, running: true },
+          context: { node: undefined, calls: clientOf(running), signedIn, running: true, home },
           close: async () => {},
         };
       const node = await own();
@@ -97,7 +97,7 @@ export async function main(argv: readonly string[], io: Io, overrides: Overrides
         transport: { interceptors: [signedIn.interceptor] },
       });
       return {
-        context: { node: undefined, calls: clientOf(transport), signedIn, running: false },
+        context: { node: undefined, calls: clientOf(transport), signedIn, running: false, home },
         close: () => node.close(),
       };
     },

@@ -9,12 +9,14 @@ import { createWake } from '../platform/wake.ts';
 import { sumDays } from './audit/ledger-days.ts';
 import { dayOf, openLedger, type About } from './audit/ledger.ts';
 import { applyRetention } from './audit/retention.ts';
+import { announced, createChanges, type Changes } from './changes.ts';
 import { mayNotLeave } from './consent/release.ts';
 import { openAnchoring, type Anchoring } from './anchoring.ts';
 import { discardUnfinished } from './data/import.ts';
 import { loadRows } from './data/rows.ts';
 import { openJoined } from './data/saved-mappings.ts';
 import type { DataDeps } from './data/sealing.ts';
+import { openImports, type RunningImports } from './imports.ts';
 import { keepFinalModel } from './local-model.ts';
 import { openSessions, type Sessions } from './people/sessions.ts';
 import { goesOn, runRound, type RoundDeps } from './round.ts';
@@ -34,6 +36,7 @@ import { watchReceipts } from './sync/receipts.ts';
 import { sweepPublished } from './sync/recompute.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
+import { openUploads, type Uploads } from './uploads.ts';
 
 export type NodeOptions = {
   home: string;
@@ -54,6 +57,9 @@ export type AssentNode = {
   rounds: RoundDeps;
   sessions: Sessions;
   anchoring: Anchoring;
+  changes: Changes;
+  imports: RunningImports;
+  uploads: Uploads;
   /** How the connection stands, and what is being trained. */
   now(): { contact: Contact; training: { key: RoundKey; progress: Progress } | null };
   /** Something changed that the loops of `run` should look at. */
@@ -71,8 +77,11 @@ const DEFAULTS: TrainingSettings = { device: 'auto', threads: 'auto', memoryLimi
 /** Opens the store and puts the node together; nothing runs before `run`. Throws what `openStore` throws. */
 export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const { clock = systemClock, say = () => {} } = options;
-  const store = await openStore(options.home, options.passphrase, clock.now);
+  const opened = await openStore(options.home, options.passphrase, clock.now);
+  const changes = createChanges();
+  const store: Store = { ...opened, journal: announced(opened.journal, changes) };
   const { journal } = store;
+  const uploads = openUploads(options.home);
   const data: DataDeps = {
     journal,
     now: clock.now,
@@ -113,6 +122,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     if (message !== '' && message !== contact.message) say(message);
     else if (back) say('The coordinator answers.');
     contact = { reachable, message };
+    changes.touch();
     if (back) wake();
   };
 
@@ -127,6 +137,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     },
     progress(key, progress) {
       training = { key, progress };
+      changes.touch();
     },
     say,
   };
@@ -188,6 +199,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
         again ||= !done;
         current = null;
         training = null;
+        changes.touch();
         const { stage } = roundOf(journal.read, row);
         if (stage !== before) say(`${row.study}, round ${row.round}: ${stage}`);
         delivering.wake();
@@ -250,6 +262,9 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     rounds,
     sessions: openSessions({ store, now: clock.now }),
     anchoring,
+    changes,
+    imports: openImports(changes),
+    uploads,
     now: () => ({ contact, training }),
     wake,
     async run(signal) {
@@ -283,6 +298,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     async close() {
       await trainer.close();
       await network.close();
+      uploads.close();
       store.close();
     },
   };

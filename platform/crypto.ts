@@ -165,6 +165,10 @@ export function checkCertificate(pem: string): void {
   void new nodeCrypto.X509Certificate(pem);
 }
 
+/** SHA-256 of a PEM certificate's DER bytes, hex: by it a client pins the certificate. Throws like `checkCertificate`. */
+export const certificateHash = (pem: string): string =>
+  new nodeCrypto.X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+
 export const randomBytes = (length: number): Uint8Array<ArrayBuffer> => plain(nodeCrypto.randomBytes(length));
 
 /** A random (version 4) UUID. */

@@ -24,6 +24,11 @@ const checks: { name: string; run: () => Promise<ToolResult> }[] = [
   { name: 'imports', run: () => runTool('depcruise', ['--config', '.dependency-cruiser.mjs', ...folders]) },
   { name: 'format', run: () => runTool('prettier', ['--check', '--log-level', 'warn', '--cache', '.']) },
   { name: 'lint', run: () => runTool('oxlint', ['--deny-warnings']) },
+  {
+    name: 'types of renderer',
+    run: () =>
+      runTool('svelte-check', ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings', '--output', 'human']),
+  },
   { name: 'types of shared', run: () => runTool('tsc', ['-p', 'shared/tsconfig.json', '--pretty', 'false']) },
   { name: 'types of the page', run: () => runTool('tsc', ['-p', 'auditor/tsconfig.json', '--pretty', 'false']) },
   { name: 'unused files, exports and packages', run: () => runTool('knip', ['--no-progress']) },

@@ -30,5 +30,7 @@ const tools: Record<string, string> = {
   knip: 'knip/bin/knip.js',
   oxlint: 'oxlint/bin/oxlint',
   prettier: 'prettier/bin/prettier.cjs',
+  'svelte-check': 'svelte-check/bin/svelte-check',
   tsc: 'typescript/bin/tsc',
+  vite: 'vite/bin/vite.js',
 };

@@ -834,6 +834,43 @@ export const ERRORS = {
     '请另一位管理员一并签名。',
   ),
 
+  // Windows: the desktop app and the web edition.
+  STORE_CLOSED: entry(
+    'failed_precondition',
+    'The store is not open yet.',
+    '数据目录尚未打开。',
+    'Type the passphrase of the recovery sheet.',
+    '请输入恢复单上的口令。',
+  ),
+  SHEET_MISMATCH: entry(
+    'invalid_argument',
+    'What was typed is not what the recovery sheet says.',
+    '输入内容与恢复单不符。',
+    'Look at the paper once more; print it again if it is not legible.',
+    '请再次核对纸质恢复单；若无法辨认请重新打印。',
+  ),
+  WINDOW_REFUSED: entry(
+    'unauthenticated',
+    'This window was not let in.',
+    '此窗口未获准进入。',
+    'Ask for a new address: assent-node open',
+    '请获取新的地址：assent-node open',
+  ),
+  UPLOAD_INVALID: entry(
+    'invalid_argument',
+    'The upload of the file broke off.',
+    '文件上传中断。',
+    'Choose the file again; nothing of it was kept.',
+    '请重新选择文件；文件内容未被保留。',
+  ),
+  UPLOAD_SIZE: entry(
+    'resource_exhausted',
+    'The file is too large to be uploaded.',
+    '文件过大，无法上传。',
+    'Import it on the node’s own machine: assent-node import FILE',
+    '请在节点所在机器上导入：assent-node import 文件',
+  ),
+
   // The network.
   COORDINATOR_UNREACHABLE: entry(
     'unavailable',

@@ -7,6 +7,8 @@ import type { AssentNode } from '../node.ts';
 import type { SignedIn } from './signing-in.ts';
 
 export type NodeCommandContext = {
+  /** Undefined where the node is on another machine. */
+  home: string | undefined;
   /** Only for `run`, which owns the store. */
   node: AssentNode | undefined;
   calls: Client<typeof NodeService> | undefined;

@@ -24,6 +24,7 @@ import { participationCommands } from './participation-commands.ts';
 import { peopleCommands } from './people-commands.ts';
 import { policyCommands } from './policy-commands.ts';
 import { receiptCommands } from './receipt-commands.ts';
+import { windowCommands } from './window-commands.ts';
 import * as show from './show.ts';
 
 const SETTINGS = {
@@ -95,6 +96,7 @@ export const commands: Record<string, Command<NodeCommandContext>> = {
     },
   },
   ...peopleCommands,
+  ...windowCommands,
   status: asking('', 'how this node stands', async ({ calls, io }) => io.out(show.status(await calls.getStatus({})))),
   enrol: asking(
     '--invitation FILE --fingerprint "12345 ..."',

@@ -17,6 +17,13 @@ export const memberKeys = (store: Store): Keys => ({
   witness: toHex(store.keys.witness.publicKey),
 });
 
+/** What a person may see of an invitation before joining; the fingerprint it pins is compared, never told. */
+export function readInvitation(text: string, typed: readonly string[]) {
+  const { consortium, member, name, url, expires, coordinator } = decodeInvitation(text);
+  const expected = fingerprint(primitives, coordinator).split(' ');
+  return { consortium, member, name, url, expires, right: typed.map((group, at) => group === expected[at]) };
+}
+
 /**
  * `typed` is the coordinator's fingerprint as its operator read it aloud: it must be that of the invitation's keys.
  * The request itself leaves through the outbox. Throws INVITATION_INVALID, FINGERPRINT_MISMATCH, REQUEST_INVALID.

@@ -1,6 +1,6 @@
 // The way out of this machine's network: a proxy with a password, an authority that signed the coordinator's certificate.
 import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, type Dispatcher } from 'undici';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { AssentError } from '../../shared/errors.ts';
 import { isLoopback } from '../../platform/loopback.ts';
 import type { NetworkSettings } from '../store/network.ts';
@@ -68,6 +68,15 @@ export function openNetwork(
     },
     close: end,
   };
+}
+
+/** What the machine's administrators trust is trusted for the coordinator, too, beside what Node brings. */
+export function trustSystem(): void {
+  try {
+    setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
+  } catch {
+    // this build of Node has no system store; an authority can be imported in Settings
+  }
 }
 
 const tls = (ca: string | string[] | null) => ({

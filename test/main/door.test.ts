@@ -11,12 +11,12 @@ import { leastSquares } from '../support/least-squares-trainer.ts';
 import { EASY_RULES, makePeople, PASSWORD } from '../support/people.ts';
 import { personCalls } from '../../scripts/demo/clients.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 
 /** A node in a data centre, reached under the name `localhost`. */
 async function dataCentre() {
   const node = await openNode({ home: temporaryFolder(), passphrase: PASSPHRASE, openProblem: leastSquares });
-  await makePeople(node, EASY_RULES, ['ada', 'ann', 'otto']);
+  await makePeople(node, EASY_RULES, ['ada', 'sam', 'ann', 'otto']);
   const authority = makeAuthority('Hospital');
   const { cert, key } = authority.issue('localhost');
   const door = await openDoor(node, { host: '127.0.0.1', port: 0, cert: Buffer.from(cert), key: Buffer.from(key) });
@@ -53,6 +53,24 @@ test('a session of one computer is of no use without its token, and files of the
   await expect(nobody.whoAmI({})).rejects.toThrow('Nobody is signed in.');
   await expect(exportFolder(desktop('otto'), '/somewhere')).rejects.toThrow('done at that machine');
   await expect(nobody.setUp({ admins: [{ login: 'eve', name: 'Eve' }] })).rejects.toThrow('done at that machine');
+});
+
+test('a file that was brought over the network may be imported from afar, and is gone afterwards', async () => {
+  const { desktop, node } = await dataCentre();
+  const sam = desktop('sam');
+  const own = join(node.store.home, 'rows.csv');
+  writeFileSync(own, 'x\n1\n');
+  await expect(sam.inspectFile({ path: own })).rejects.toThrow('done at that machine');
+  const content = Buffer.from('x,y\n1,2\n3,4\n');
+  const { path } = await sam.uploadFile({ name: 'mine.csv', size: BigInt(content.length), content });
+  expect((await sam.inspectFile({ path })).columns.map(({ name }) => name)).toEqual(['x', 'y']);
+  for await (const { kind } of sam.importDataset({ path, name: 'Mine' }))
+    if (kind.case === 'dataset') expect([kind.value.file, kind.value.rows]).toEqual(['mine.csv', 2n]);
+  expect(existsSync(path)).toBe(false);
+  await expect(sam.inspectFile({ path })).rejects.toThrow('done at that machine');
+  await expect(desktop('ann').uploadFile({ name: 'x.csv', size: 1n, content: Buffer.from('x') })).rejects.toThrow(
+    'This is for steward',
+  );
 });
 
 test('a certificate of another authority is refused, and so is plain HTTP', async () => {

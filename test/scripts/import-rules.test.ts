@@ -1,5 +1,6 @@
 // Plants one import against each rule of .dependency-cruiser.mjs in a small tree, and sees each rule fire.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser';
@@ -37,6 +38,8 @@ const innocent: Record<string, string> = {
   'main/round.ts':
     "export * from './data/rows.ts';\nexport * from './sync/send.ts';\nexport * from './training/train.ts';",
   'main/electron/window.ts': "export { app } from 'electron';",
+  'main/electron/remote.ts': "export { request } from 'node:https';\nexport { connect } from 'node:tls';",
+  'main/electron/index.ts': "import './remote.ts';",
   'coordinator/server.ts':
     "export { open } from '../platform/sqlite.ts';\nimport 'fastify';\nimport '@fastify/rate-limit';",
   'renderer/view.ts':
@@ -98,7 +101,10 @@ const violations: { rule: string; file: string; text: string }[] = [
   { rule: 'one-place-sends', file: 'main/audit/socket.ts', text: "void import('node:net');" },
   { rule: 'one-place-sends', file: 'coordinator/socket.ts', text: "import 'ws';" },
   { rule: 'one-place-sends', file: 'main/serve.ts', text: "import 'node:http';" },
+  { rule: 'one-place-sends', file: 'main/electron/local-node.ts', text: "import 'node:tls';" },
   { rule: 'a-node-calls-no-other-node', file: 'main/node.ts', text: "import './far.ts';" },
+  { rule: 'a-node-calls-no-other-node', file: 'main/electron/local-node.ts', text: "import './remote.ts';" },
+  { rule: 'a-node-calls-no-other-node', file: 'main/serve.ts', text: "import './electron/index.ts';" },
   {
     rule: 'modules-are-imported',
     file: 'main/training/other.ts',
@@ -124,6 +130,11 @@ const violations: { rule: string; file: string; text: string }[] = [
     text: "import type { Study } from '../shared/study/study.ts';",
   },
   { rule: 'renderer-decides-nothing', file: 'renderer/b.ts', text: "import '../main/stages.ts';" },
+  {
+    rule: 'renderer-decides-nothing',
+    file: 'renderer/C.svelte',
+    text: '<script lang="ts">import "../platform/crypto.ts";</script>',
+  },
   { rule: 'cryptography-is-in-one-file', file: 'main/c.ts', text: "import 'node:crypto';" },
   { rule: 'cryptography-is-in-one-file', file: 'coordinator/c.ts', text: "import 'crypto';" },
   { rule: 'one-folder-opens-sqlite', file: 'coordinator/d.ts', text: "import 'better-sqlite3';" },
@@ -167,6 +178,30 @@ test('a tree that keeps the promises breaks no rule', async () => {
 test('every import that breaks a promise is reported under the name of that promise', async () => {
   const found = await broken(violations, accomplices);
   expect(violations.filter(({ rule, file }) => !found.includes(`${rule}: ${file}`))).toEqual([]);
+});
+
+// What a component imports of types alone is gone before dependency-cruiser sees it; oxlint reads the component itself.
+test.each([
+  ["import type { Study } from '../shared/study/study.ts';", true],
+  ["import type { Store } from '../main/store/open.ts';", true],
+  ["import type { Sha256 } from '../../platform/crypto.ts';", true],
+  ["import { readFileSync } from 'node:fs';", true],
+  ["import type { Round } from '../shared/gen/node_pb.ts';", false],
+  ["import type { AssentError } from '../shared/errors.ts';", false],
+])('in a component, %s is refused: %s', (line, refused) => {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'assent-lint-')));
+  folders.push(folder);
+  const root = path.resolve(import.meta.dirname, '../..');
+  const rules = JSON.parse(readFileSync(path.join(root, '.oxlintrc.json'), 'utf8')) as object;
+  // Rules that need types would need the packages, too.
+  writeFileSync(path.join(folder, '.oxlintrc.json'), JSON.stringify({ ...rules, options: {} }));
+  mkdirSync(path.join(folder, 'renderer'));
+  writeFileSync(path.join(folder, 'renderer/Planted.svelte'), `<script lang="ts">\n  ${line}\n</script>\n`);
+  const { stdout } = spawnSync(process.execPath, [path.join(root, 'node_modules/oxlint/bin/oxlint'), 'renderer'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stdout.includes('renderer-decides-nothing')).toBe(refused);
 });
 
 test('every rule has a planted violation', () => {

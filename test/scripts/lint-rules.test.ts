@@ -50,6 +50,11 @@ test('what sends without an import is refused in every folder of the product', (
   expect(refused(files)).toEqual(Object.keys(files));
 });
 
+test('what Electron itself could send by is refused in the desktop app', () => {
+  const planted = "import { net } from 'electron';\nnet.request('https://elsewhere.test');\n";
+  expect(refused({ 'main/electron/planted.ts': planted })).toEqual(['main/electron/planted.ts']);
+});
+
 test('the one place that sends takes its fetch from undici, which is no global', () => {
   const file = 'main/sync/outbound.ts';
   expect(refused({ [file]: readFileSync(join(root, file), 'utf8') })).toEqual([]);

@@ -20,7 +20,7 @@ function commandsOf({ node }: Institution) {
     keep() {},
     forget() {},
   };
-  const context = { node: undefined, calls: callsWithin(node), signedIn, running: true };
+  const context = { node: undefined, calls: callsWithin(node), signedIn, running: true, home: undefined };
   return async (name: string, args: string[], values: Record<string, string>) => {
     let out = '';
     const signal = new AbortController().signal;

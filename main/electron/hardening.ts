@@ -1,0 +1,32 @@
+// What no page may do, whichever it is: leave, open windows, ask for the machine's devices, load anything but its own files.
+import { app, type Session, type WebContents } from 'electron';
+import { ORIGIN } from './protocol.ts';
+
+type OldEvent = { preventDefault(): void };
+
+export function hardenSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, done) => done(false));
+  session.setPermissionCheckHandler(() => false);
+  session.webRequest.onBeforeRequest((details, done) => {
+    done({ cancel: !details.url.startsWith(`${ORIGIN}/`) && !details.url.startsWith('devtools:') });
+  });
+  session.on('will-download', (event) => event.preventDefault());
+}
+
+export function hardenContents(): void {
+  app.on('web-contents-created', (_event, contents) => {
+    const stop = (event: OldEvent) => event.preventDefault();
+    contents.on('will-navigate', stop);
+    contents.on('will-redirect', stop);
+    contents.on('will-attach-webview', stop);
+    if (typeof contents.setWindowOpenHandler === 'function') contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    else (contents as { on(name: string, listener: (event: OldEvent) => void): void }).on('new-window', stop);
+  });
+}
+
+/** Whether a call comes from the page's own top frame. */
+export function isOurPage(event: { sender: WebContents; senderFrame?: Electron.WebFrameMain | null }): boolean {
+  const { senderFrame: frame } = event;
+  if (frame === undefined) return event.sender.getURL().startsWith(`${ORIGIN}/`); // shells before 12
+  return frame !== null && frame.parent === null && frame.origin === ORIGIN;
+}

@@ -1,0 +1,123 @@
+// The desktop app: one instance, one window, the node in this process or in the institution's data centre.
+import { app, ipcMain, Menu, session, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Answer } from '../../renderer/bridge.ts';
+import { readPages } from '../window/pages.ts';
+import { askingNode } from './asking-node.ts';
+import { watchInBackground } from './background.ts';
+import { hardenContents, hardenSession, isOurPage } from './hardening.ts';
+import { systemKeeper } from './keeper.ts';
+import type { LocalNode, openLocalNode } from './local-node.ts';
+import { registerScheme, servePages } from './protocol.ts';
+import { remoteCalls } from './remote.ts';
+import { checkedRemote, readSettings, writeSettings } from './settings.ts';
+import { withShell, type ShellMethods } from './shell-calls.ts';
+import { createTunnel, type CallNode, type Tunnel } from './tunnel.ts';
+import { openWindow } from './window.ts';
+
+const folder = __dirname;
+const argument = (name: string) => process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
+const home = resolve(argument('home') ?? join(app.getPath('userData'), 'installation'));
+if (argument('home') !== undefined) app.setPath('userData', join(home, 'desktop'));
+const settingsFile = join(app.getPath('userData'), 'shell.json');
+
+registerScheme();
+hardenContents();
+let window: BrowserWindow | undefined;
+let local: LocalNode | undefined;
+
+if (app.requestSingleInstanceLock()) void app.whenReady().then(start);
+else app.quit();
+
+async function start(): Promise<void> {
+  const { remote } = readSettings(settingsFile);
+  Menu.setApplicationMenu(null);
+  hardenSession(session.defaultSession);
+  servePages(session.defaultSession, readPages(join(folder, 'renderer')));
+  const call = remote ? remoteCalls(remote) : await callsHere();
+  const tunnel = createTunnel(withShell(shellMethods(remote?.url ?? ''), call));
+  answerWindows(tunnel);
+  const show = () => {
+    if (!window || window.isDestroyed()) window = openWindow(folder, tunnel, remote !== null);
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  };
+  show();
+  watchInBackground({ asking: askingNode(call), tunnel, icon: join(folder, 'tray.png'), show });
+  app.on('second-instance', show);
+  app.on('activate', show);
+}
+
+/** Loaded here only: a shell that shows a node elsewhere needs none of it. */
+async function callsHere(): Promise<CallNode> {
+  const path = pathToFileURL(join(folder, 'local-node.js')).href;
+  const { openLocalNode: open } = (await import(path)) as { openLocalNode: typeof openLocalNode };
+  const keeper = await systemKeeper(join(app.getPath('userData'), 'passphrase.sealed'));
+  // A proxy that the system finds by a script, too, is asked for here.
+  const [first = ''] = (await session.defaultSession.resolveProxy('https://coordinator.invalid/')).split(';');
+  const proxy = /^PROXY (\S+)$/.exec(first.trim())?.[1];
+  local = await open({ home, keeper, proxy: proxy && `http://${proxy}` });
+  return local.call;
+}
+
+function answerWindows(tunnel: Tunnel): void {
+  const guarded =
+    <T>(act: (event: IpcMainInvokeEvent, ...args: unknown[]) => Promise<T> | T) =>
+    async (event: IpcMainInvokeEvent, ...args: unknown[]): Promise<Answer<T>> => {
+      if (!isOurPage(event)) return { ok: false, code: 'SENDER_REFUSED', message: 'This is not our page.' };
+      try {
+        return { ok: true, value: await act(event, ...args) };
+      } catch (error) {
+        return { ok: false, code: 'NODE_UNREACHABLE', message: error instanceof Error ? error.message : 'refused' };
+      }
+    };
+  ipcMain.handle(
+    'node:open',
+    guarded(({ sender }, id, request) => tunnel.open(sender, id, request)),
+  );
+  ipcMain.handle(
+    'node:pull',
+    guarded(({ sender }, id) => tunnel.pull(sender, id)),
+  );
+  ipcMain.handle(
+    'node:cancel',
+    guarded(({ sender }, id) => tunnel.cancel(sender, id)),
+  );
+}
+
+function shellMethods(remote: string): ShellMethods {
+  const again = () => {
+    setTimeout(() => {
+      app.relaunch();
+      app.quit();
+    }, 500);
+    return {};
+  };
+  return {
+    GetShell: () => ({ openAtLogin: app.getLoginItemSettings().openAtLogin, remote }),
+    SetOpenAtLogin({ open }) {
+      app.setLoginItemSettings({ openAtLogin: open === true });
+      return {};
+    },
+    ConnectTo(asked) {
+      writeSettings(settingsFile, { remote: checkedRemote(asked) });
+      return again();
+    },
+    UseThisMachine() {
+      writeSettings(settingsFile, { remote: null });
+      return again();
+    },
+  };
+}
+
+// Training goes on with the window closed; the tray brings it back, and says how to end the app.
+app.on('window-all-closed', () => {});
+let ended = false;
+app.on('will-quit', (event) => {
+  if (ended || !local) return;
+  event.preventDefault();
+  ended = true;
+  void local.close().finally(() => app.quit());
+});

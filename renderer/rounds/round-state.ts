@@ -1,0 +1,32 @@
+// How the state of a round is shown: which sign it has, and whether it is still open.
+import type { RoundSummary } from '../../shared/gen/assent/v1/node_pb.ts';
+import type { StateName } from '../parts/icons.ts';
+
+const SIGNS: Record<string, StateName> = {
+  awaiting: 'waiting',
+  blocked: 'warning',
+  declined: 'declined',
+  lapsed: 'declined',
+  approved: 'approved',
+  training: 'running',
+  trained: 'running',
+  sealed: 'running',
+  releasing: 'waiting',
+  released: 'approved',
+  revoked: 'declined',
+  sending: 'sent',
+  sent: 'sent',
+  failed: 'danger',
+};
+const ENDED = new Set(['blocked', 'declined', 'lapsed', 'failed', 'revoked']);
+
+export const signOf = ({ stage, outcome }: RoundSummary): StateName =>
+  outcome === 'aggregated' && stage === 'sent' ? 'approved' : (SIGNS[stage] ?? 'warning');
+
+export type Group = 'waiting' | 'running' | 'closed';
+export function groupOf({ stage, outcome }: RoundSummary): Group {
+  if (outcome !== '' || ENDED.has(stage)) return 'closed';
+  return stage === 'awaiting' || stage === 'releasing' ? 'waiting' : 'running';
+}
+
+export const keyOf = ({ name }: RoundSummary): string => `${name!.study}/${name!.round}/${name!.attempt}`;

@@ -1,0 +1,14 @@
+// The pages and their addresses; each is loaded when it is first shown.
+import type { Route } from './router.svelte.ts';
+
+export const ROUTES: readonly Route[] = [
+  { path: '/rounds', section: 'rounds', page: () => import('./views/Rounds.svelte') },
+  { path: '/studies', section: 'studies', page: () => import('./views/Studies.svelte') },
+  { path: '/studies/:id', section: 'studies', page: () => import('./views/Study.svelte') },
+  { path: '/data', section: 'data', page: () => import('./views/Data.svelte') },
+  { path: '/data/new', section: 'data', page: () => import('./views/NewData.svelte') },
+  { path: '/data/:id', section: 'data', page: () => import('./views/DataSet.svelte') },
+  { path: '/people', section: 'people', page: () => import('./views/People.svelte') },
+  { path: '/consortium', section: 'settings', page: () => import('./views/Consortium.svelte') },
+  { path: '/settings', section: 'settings', page: () => import('./views/Settings.svelte') },
+];

@@ -1,0 +1,13 @@
+// Every text of the interface in Chinese, page by page.
+import { common } from './common-zh.ts';
+import { consortium } from './consortium-zh.ts';
+import { data } from './data-zh.ts';
+import { errors } from './errors-zh.ts';
+import { people } from './people-zh.ts';
+import { rounds } from './rounds-zh.ts';
+import { settings } from './settings-zh.ts';
+import { start } from './start-zh.ts';
+import { studies } from './studies-zh.ts';
+import type { UiTexts } from './en.ts';
+
+export const zh: UiTexts = { common, consortium, data, errors, people, rounds, settings, start, studies };
