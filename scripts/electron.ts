@@ -5,6 +5,7 @@ import path from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { bundle } from './bundle.ts';
 import { root } from './tools.ts';
+import { verifiers } from './verifier.ts';
 
 /** What a shell can run: the product's own, and the old one that the smoke test may have to do with. */
 type ShellTarget = { main: string; preload: string };
@@ -34,7 +35,7 @@ export async function buildShell(o: {
   await build({ ...common, entryPoints: ['main/electron/index.ts'], outfile: main, target: target.main });
   const preload = path.join(folder, 'preload.cjs');
   await build({ ...common, entryPoints: ['main/electron/preload.ts'], outfile: preload, target: target.preload });
-  if (withNode)
+  if (withNode) {
     await bundle(
       {
         'local-node': 'main/electron/local-node.ts',
@@ -43,6 +44,9 @@ export async function buildShell(o: {
       },
       folder,
     );
+    // They go into the evidence that this node exports.
+    for (const [name, text] of await verifiers()) writeFileSync(path.join(folder, name), text);
+  }
   cpSync(renderer, path.join(folder, 'renderer'), { recursive: true });
   for (const icon of ['icon.png', 'tray.png']) cpSync(path.join(root, 'main/electron', icon), path.join(folder, icon));
   return main;

@@ -67,6 +67,13 @@ test.each(['assent-node', 'assent-coordinator', 'assent-verify', 'worker', 'pdf-
   },
 );
 
+test('the desktop app’s own node finds beside it what exports are made with', () => {
+  for (const name of ['worker.js', 'pdf-worker.js'])
+    expect(readFileSync(path.join(built, 'desktop', name), 'utf8')).not.toContain('ASSENT_CRASH');
+  for (const name of ['verify.mjs', 'verify.html'])
+    expect(readFileSync(path.join(built, 'desktop', name))).toEqual(readFileSync(path.join(built, name)));
+});
+
 test('the verifiers for auditors come out alone, as they go into evidence, with their SHA-256', () => {
   for (const name of ['verify.mjs', 'verify.html']) {
     const bytes = readFileSync(path.join(built, name));
