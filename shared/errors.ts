@@ -596,6 +596,13 @@ export const ERRORS = {
     'Go on as before.',
     '照常继续即可。',
   ),
+  ANCHOR_MOVED: entry(
+    'failed_precondition',
+    'Witnesses hold another state of this log than the one that was shown.',
+    '见证方持有的本日志状态与所示不同。',
+    'Read the statement again, then sign it.',
+    '请重新阅读声明后再签名。',
+  ),
   SUCCESSION_INVALID: entry(
     'permission_denied',
     'The successor log was not started as it must be.',
