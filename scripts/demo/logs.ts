@@ -19,6 +19,9 @@ import type { LogFigures } from './summary.ts';
 /** Of a program's log, by the program's name. */
 export type PolicyFile = (name: string) => string;
 
+/** All witnesses run, so the wait is as long as a busy machine makes it. */
+const PATIENCE_SECONDS = 120;
+
 /** Exports into `audit` of every folder; trust policies go into files that `policyFile` names. */
 export async function exportAndVerify(
   { admin, folder, id: consortium, institutions }: Consortium & { id: string },
@@ -28,8 +31,10 @@ export async function exportAndVerify(
   mkdirSync(path.dirname(policyFile(COORDINATOR)), { recursive: true });
   const audit = path.join(folder, 'audit');
   const [coordinator, ...nodes] = await Promise.all([
-    admin.exportLog({ folder: audit }),
-    ...institutions.map(({ folder: own, calls }) => exportFolder(calls, path.join(own, 'audit'))),
+    admin.exportLog({ folder: audit, waitSeconds: PATIENCE_SECONDS }),
+    ...institutions.map(({ folder: own, calls }) =>
+      exportFolder(calls, path.join(own, 'audit'), { waitSeconds: PATIENCE_SECONDS }),
+    ),
   ]);
   const alone = new Map([[COORDINATOR, coordinatorKeys]]);
   const { verified } = await verify(alone, COORDINATOR, audit, coordinator);

@@ -155,10 +155,10 @@ test(
     expect(await verifyCommand([out, '--policy', join(out, 'trust.policy')])).toMatchObject({ code: 0 });
     // What is left of the log before stays readable, up to where it was anchored.
     const old = join(folder, 'old');
-    const exported = await exportFolder(alpha.calls, old, last.origin);
+    const exported = await exportFolder(alpha.calls, old, { origin: last.origin });
     expect(exported.size).toBe(first.size);
     expect(await verifyCommand([old, '--policy', join(old, 'trust.policy')])).toMatchObject({ code: 0 });
-    expect(await refusalOf(exportFolder(alpha.calls, old, 'assent/other'))).toBe('LOG_UNKNOWN');
+    expect(await refusalOf(exportFolder(alpha.calls, old, { origin: 'assent/other' }))).toBe('LOG_UNKNOWN');
   },
 );
 

@@ -109,7 +109,7 @@ test('one flipped byte in an export is found, and the record is named', async ()
 });
 
 const verify = (name: string) =>
-  verifyCommand([path.join(out, name, 'audit'), '--key', path.join(out, `keys/${name}.vkey`), '--json']);
+  verifyCommand([path.join(out, name, 'audit'), '--policy', path.join(out, `keys/${name}.policy`), '--json']);
 
 test('the report is one page that loads nothing and says what only public data allows', () => {
   const page = readFileSync(path.join(out, 'report.html'), 'utf8');
