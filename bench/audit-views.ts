@@ -8,11 +8,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportView, type ViewFormat } from '../main/audit/export-view.ts';
 import { ed25519PublicKey, signEd25519 } from '../platform/crypto.ts';
-import * as journalSchema from '../platform/journal-schema.ts';
 import { openJournal, type Journal } from '../platform/journal.ts';
 import { logKey } from '../platform/log-origin.ts';
 import { everyKind, PLAIN } from '../test/support/audit-entries.ts';
 import { print } from './figures.ts';
+import { LOG_MIGRATIONS } from '../test/support/evidence-store.ts';
 
 /** Seconds by the clock and of CPU time; MiB at rest before the export and at the peak; MiB and number of the files. */
 type Figures = { seconds: number; cpu: number; resting: number; peak: number; size: number; files: number };
@@ -75,10 +75,7 @@ function open(folder: string): { journal: Journal<string>; log: { publicKey: Uin
   const seed = new Uint8Array(32).fill(7);
   const publicKey = ed25519PublicKey(seed);
   const file = path.join(folder, 'audit.db');
-  const migrations = [
-    { name: '0001-journal', sql: journalSchema.sql },
-    { name: '0007-openings', sql: journalSchema.openings },
-  ];
+  const migrations = LOG_MIGRATIONS;
   const journal = openJournal<string>({ file, migrations, now: Date.now });
   journal.signWith({ key: logKey(publicKey), sign: (message) => signEd25519(seed, message) });
   return { journal, log: { publicKey } };

@@ -100,8 +100,10 @@ export function adminHandlers(deps: AdminDeps): ServiceImpl<typeof AdminService>
       const source = {
         journal: store.journal,
         logPublicKey: store.log.publicKey,
-        witnesses: anchoring.witnesses(),
-        reach: (size: number) => anchoring.reach(size, waitSeconds * 1000, letters.isThere, letters.announce),
+        cosigners: {
+          all: anchoring.witnesses(),
+          reach: (size: number) => anchoring.reach(size, waitSeconds * 1000, letters.isThere, letters.announce),
+        },
       };
       const kinds = ['round.aggregated', 'member.admitted', 'member.succeeded'] as const;
       const { size, root, anchoredBy, missing } = await exportAuditLog(source, folder, kinds);

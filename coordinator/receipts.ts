@@ -1,12 +1,12 @@
 // Receipts: the audit records that count a member's update in a round that was aggregated, with proofs that they are in this
 // log. Each costs a few hashes for every doubling of the log, however long that is.
 import { AssentError } from '../shared/errors.ts';
-import { parseNote } from '../shared/transparency/note.ts';
 import { encodeProof } from '../shared/transparency/proof.ts';
 import { consistencyProof, inclusionProof } from '../shared/transparency/tree.ts';
 import { parseCheckpoint } from '../shared/transparency/checkpoint.ts';
 import { primitives } from '../platform/crypto.ts';
 import type { Reader } from '../platform/journal.ts';
+import { cosignedHead } from '../platform/own-logs.ts';
 import type { CoordinatorJournal } from './store/open.ts';
 
 /** Exact bytes of an audit record, and a proof file that ends with the signed checkpoint. */
@@ -17,9 +17,6 @@ export type Receipt = {
   /** Between the checkpoint that the member has seen and the one of the proofs, whichever is larger; empty where none can be made. */
   consistency: Uint8Array[];
 };
-
-/** So many of the newest checkpoints are looked through for one that others have cosigned. */
-const LOOKED_THROUGH = 20;
 
 /** `seen` is the size of a checkpoint of ours that the member keeps; 0: none. Throws RECEIPT_UNKNOWN. */
 export function receiptOf(
@@ -55,16 +52,18 @@ export function receiptOf(
   };
 }
 
-/** The newest checkpoint over the record that somebody has cosigned, else the newest; with all lines that stand under it. */
+/** The newest checkpoint over the record that somebody has cosigned, else the newest; with the cosignatures under it. */
 function checkpointOver(read: Reader, position: number): Uint8Array {
-  const notes = read
-    .all<{ note: Buffer }>(
-      'select note from checkpoint where size > ? order by size desc limit ?',
-      position,
-      LOOKED_THROUGH,
-    )
-    .map(({ note }) => new Uint8Array(note));
-  return notes.find((note) => parseNote(note).signatures.length > 1) ?? notes[0]!;
+  const anchored = read.get<{ size: number | null }>(
+    'select max(size) as size from cosignature where size > ?',
+    position,
+  );
+  const found = read.get<{ size: number; note: Buffer }>(
+    'select size, note from checkpoint where size > ? and size <= ? order by size desc limit 1',
+    position,
+    anchored?.size ?? Number.MAX_SAFE_INTEGER,
+  )!;
+  return cosignedHead(read, found, []).note;
 }
 
 const recordAt = (read: Reader, position: number): Uint8Array =>

@@ -64,6 +64,7 @@ export const ACCESS = {
   getReceipt: 'signed-in',
   exportAuditLog: ['auditor', 'admin'],
   listAnchors: 'signed-in',
+  startSuccessor: ['admin'],
   listOutbound: ['auditor', 'admin'],
   listOutboundDays: ['auditor', 'admin'],
   eraseOpenings: ['admin'],

@@ -7,7 +7,7 @@ import { toHex } from '../shared/wire/canonical.ts';
 import { exportEvidence } from '../platform/export-evidence.ts';
 import { exportAuditLog } from '../platform/export-log.ts';
 import type { Reader } from '../platform/journal.ts';
-import { cosignedAt } from '../platform/own-logs.ts';
+import type { Cosigners } from '../platform/own-logs.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { exportView, type ExportDone, type ExportProgress, type ViewFormat } from './audit/export-view.ts';
 import { parseFilter, restrictsNothing } from './audit/filter.ts';
@@ -38,7 +38,10 @@ export function auditHandlers({
       { format, path, filter: said, names, locale, waitSeconds = WAIT_SECONDS, origin },
       { signal },
     ) {
-      const reach = (size: number) => anchoring.reach(size, waitSeconds * 1000);
+      const cosigners: Cosigners = {
+        all: anchoring.witnesses(),
+        reach: (size) => anchoring.reach(size, waitSeconds * 1000),
+      };
       const filter = filterOf(said);
       const view = VIEWS[format];
       if (format === ExportFormat.FOLDER && (names || !restrictsNothing(filter)))
@@ -46,21 +49,33 @@ export function auditHandlers({
           'REQUEST_INVALID',
           'The folder holds the whole log, without what stands behind its commitments: it takes no filter and no names.',
         );
-      const work = streaming<ExportProgress, Done>(signal, async (tell, stop) => {
-        if (format === ExportFormat.EVIDENCE) return evidence({ file: path, filter, names, reach }, tell, stop);
+      const work = streaming<ExportProgress, ExportDone>(signal, async (tell, stop) => {
+        if (format === ExportFormat.EVIDENCE) {
+          const of = journal.size() + 1;
+          const progress = (share: number) => tell({ records: Math.floor(share * of), of });
+          const asked = { file: path, filter, names, cosigners };
+          const { from, to, withheld, ...made } = await exportEvidence({
+            journal,
+            keys: memberKeys(store),
+            ...asked,
+            progress,
+            signal: stop,
+          });
+          return { ...made, rows: to - from - withheld, files: [path] };
+        }
         if (!view) {
-          const source = { journal, logPublicKey: keys.log.publicKey, witnesses: anchoring.witnesses(), reach };
+          const source = { journal, logPublicKey: keys.log.publicKey, cosigners };
           const kinds = ['update.sent', 'approval.granted'] as const;
           const done = await exportAuditLog(source, path, kinds, origin || undefined);
           return { ...done, rows: done.size, files: [path] };
         }
-        const deps = { journal, log: keys.log, software: SOFTWARE, ...belongingOf(journal.read) };
+        const deps = { journal, log: keys.log, cosigners, software: SOFTWARE, ...belongingOf(journal.read) };
         const language = languageOf(locale);
         return exportView(deps, { format: view, path, filter, names, language }, tell, stop);
       });
       for await (const step of work)
         if (step.done) {
-          const { size, root, rows, files, anchoredBy = [], missing = [] } = step.value;
+          const { size, root, rows, files, anchoredBy, missing } = step.value;
           const value = { size: BigInt(size), root: toHex(root), records: BigInt(rows), files, anchoredBy, missing };
           yield { kind: { case: 'exported' as const, value } };
         } else {
@@ -71,40 +86,7 @@ export function auditHandlers({
         }
     },
   };
-
-  async function evidence(
-    { file, filter, names, reach }: EvidenceAsked,
-    tell: (progress: ExportProgress) => void,
-    signal: AbortSignal,
-  ): Promise<Done> {
-    const of = journal.size() + 1;
-    const progress = (share: number) => tell({ records: Math.floor(share * of), of });
-    let who: Anchored = {};
-    const cosigned = async (size: number) => {
-      await reach(size);
-      const { note, witnesses, asked, ...by } = cosignedAt(
-        journal.read,
-        keys.log.publicKey,
-        size,
-        anchoring.witnesses(),
-      );
-      who = by;
-      return { note, witnesses, asked };
-    };
-    const options = { journal, keys: memberKeys(store), file, filter, names, progress, signal, cosigned };
-    const made = await exportEvidence(options);
-    return { size: made.size, root: made.root, rows: made.to - made.from - made.withheld, files: [file], ...who };
-  }
 }
-
-type Anchored = { anchoredBy?: string[]; missing?: string[] };
-type Done = ExportDone & Anchored;
-type EvidenceAsked = {
-  file: string;
-  filter: ReturnType<typeof filterOf>;
-  names: boolean;
-  reach(size: number): Promise<void>;
-};
 
 const filterOf = (said: AuditFilter | undefined) => {
   const { from = '', to = '', studies = [], persons = [], kinds = [] } = said ?? {};

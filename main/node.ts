@@ -220,8 +220,11 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     while (!signal.aborted) {
       await sumDays({ journal, now: clock.now });
       const day = dayOf(clock.now());
-      if (day !== today) await applyRetention({ journal, blobs: store.blobs, now: clock.now });
-      today = day;
+      // A log that is behind its anchor takes in no such thing; it is done on the day that a successor goes on.
+      if (day !== today && !anchoring.state().conflict) {
+        await applyRetention({ journal, blobs: store.blobs, now: clock.now });
+        today = day;
+      }
       await daily.sleep(signal, systemClock.now() + DAILY_MS);
     }
   }

@@ -7,8 +7,9 @@ import { role, type Role, type Rules } from '../shared/records/account.ts';
 import { callerOf, SESSION_HEADER } from './access.ts';
 import type { AssentNode } from './node.ts';
 import { addPerson, changeRoles, deactivate, issueKey, setUp } from './people/accounts.ts';
-import { changePassword, unlockPerson, type PersonSigner } from './people/keys.ts';
-import { isSetUp, listPeople, personNamed, type PeopleDeps, type Person } from './people/people.ts';
+import { unlockAdmins } from './people/admins.ts';
+import { changePassword } from './people/keys.ts';
+import { isSetUp, listPeople, type PeopleDeps, type Person } from './people/people.ts';
 import { changeRules, rulesOf, type RuleChoice } from './people/rules.ts';
 
 type Methods =
@@ -30,17 +31,6 @@ export function peopleHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSe
   const { read } = store.journal;
   const deps: PeopleDeps = { store, now: clock.now };
 
-  /** The caller, and a second admin where one typed login and password too. */
-  async function admins(caller: Person, password: string, second: { login: string; password: string } | undefined) {
-    const signers: PersonSigner[] = [await unlockPerson(deps, caller.id, password)];
-    if (second) {
-      const other = personNamed(read, second.login);
-      if (!other) throw new AssentError('PASSWORD_WRONG', 'Login or password of the second admin is wrong.');
-      signers.push(await unlockPerson(deps, other.id, second.password));
-    }
-    return signers;
-  }
-
   return {
     async setUp({ admins: asked, singleAdmin, rules }) {
       if (isSetUp(read))
@@ -61,24 +51,24 @@ export function peopleHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSe
     whoAmI: (_request, context) => ({ person: personFor(callerOf(context)) }),
     listPeople: () => ({ people: listPeople(read).map(personFor) }),
     async addPerson({ person, password }, context) {
-      const [admin] = await admins(callerOf(context), password, undefined);
+      const [admin] = await unlockAdmins(deps, callerOf(context), password, undefined);
       const made = await addPerson(deps, { ...person!, roles: rolesOf(person!.roles) }, admin!);
       return { person: personFor(made) };
     },
     async changeRoles({ login, roles, password }, context) {
-      const [admin] = await admins(callerOf(context), password, undefined);
+      const [admin] = await unlockAdmins(deps, callerOf(context), password, undefined);
       changeRoles(deps, login, rolesOf(roles), admin!);
       node.wake(); // what this person approved may not count any more
       return {};
     },
     async deactivatePerson({ login, password }, context) {
-      const [admin] = await admins(callerOf(context), password, undefined);
+      const [admin] = await unlockAdmins(deps, callerOf(context), password, undefined);
       deactivate(deps, login, admin!);
       node.wake();
       return {};
     },
     async issueKey({ login, newPassword, password, second }, context) {
-      await issueKey(deps, login, newPassword, await admins(callerOf(context), password, second));
+      await issueKey(deps, login, newPassword, await unlockAdmins(deps, callerOf(context), password, second));
       return {};
     },
     async changePassword({ password, newPassword }, context) {
@@ -87,7 +77,7 @@ export function peopleHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSe
     },
     getRules: () => ({ rules: rulesFor(rulesOf(read)) }),
     async changeRules({ rules, password, second }, context) {
-      changeRules(deps, choiceOf(rules!), await admins(callerOf(context), password, second));
+      changeRules(deps, choiceOf(rules!), await unlockAdmins(deps, callerOf(context), password, second));
       node.wake();
       return { rules: rulesFor(rulesOf(read)) };
     },

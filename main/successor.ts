@@ -3,29 +3,33 @@
 import { AssentError } from '../shared/errors.ts';
 import { signedMessage } from '../shared/records/signed.ts';
 import { successionRecord, successorRecord } from '../shared/records/succession.ts';
+import type { Locale } from '../shared/text/difference.ts';
 import { en } from '../shared/text/en.ts';
 import { zh } from '../shared/text/zh.ts';
 import { toHex } from '../shared/wire/canonical.ts';
-import { generateEd25519, randomBytes, primitives, sha256, signEd25519 } from '../platform/crypto.ts';
-import type { Reader, Tx } from '../platform/journal.ts';
+import { generateEd25519, randomBytes, sha256, signEd25519 } from '../platform/crypto.ts';
+import type { Tx } from '../platform/journal.ts';
 import { replaceIdentity } from '../platform/keyring.ts';
 import { findConflict, type LogConflict } from '../platform/log-conflict.ts';
 import { logKey, logOrigin } from '../platform/log-origin.ts';
 import { currentLog } from '../platform/own-logs.ts';
 import { giveUp } from './give-up.ts';
+import { signByAdmins } from './people/admins.ts';
+import type { PersonSigner } from './people/keys.ts';
+import type { PeopleDeps } from './people/people.ts';
 import type { Store } from './store/open.ts';
 import { needCoordinator } from './store/rounds.ts';
 import { keepSigned } from './store/signed.ts';
 
-/** An admin whose key was unlocked for this one act; that it is an admin in force is for the caller to see. */
-export type SuccessorSigner = { person: string; publicKey: Uint8Array; sign(message: Uint8Array): Uint8Array };
 export type Successor = { origin: string; predecessor: { origin: string; size: number }; kept: number };
 
 type Head = { size: number; root: string };
+type Loss = { conflict: LogConflict; kept: Head };
+const TEXTS = { en, zh };
 const EMPTY: Head = { size: 0, root: toHex(sha256(new Uint8Array())) };
 
-/** What a successor would go on from; for people to read before they sign. Throws LOG_NOT_BEHIND. */
-export function lossOf({ journal: { read }, keys }: Store): { conflict: LogConflict; kept: Head } {
+/** What a successor would go on from. Throws LOG_NOT_BEHIND. */
+function lossOf({ journal: { read }, keys }: Store): Loss {
   const log = currentLog(read, keys.log.publicKey);
   const conflict = findConflict(read, log.key.name);
   if (!conflict) throw new AssentError('LOG_NOT_BEHIND', `Nobody holds more of ${log.key.name} than this store.`);
@@ -38,20 +42,6 @@ export function lossOf({ journal: { read }, keys }: Store): { conflict: LogConfl
   return { conflict, kept: row ? { size: row.size, root: toHex(row.root) } : EMPTY };
 }
 
-/** How many admins it takes: one only where this institution chose on record to have no second. */
-const signersNeeded = (read: Reader): 1 | 2 =>
-  read.get("select 1 from record where kind = 'account.single-admin'") === undefined ? 2 : 1;
-
-/** Throws SUCCESSION_INVALID unless these are as many different people, with as many keys, as it takes. */
-function needSigners(read: Reader, signers: readonly SuccessorSigner[]): void {
-  const needed = signersNeeded(read);
-  const people = new Set(signers.map(({ person }) => person)).size;
-  const keys = new Set(signers.map(({ publicKey }) => toHex(publicKey))).size;
-  if (signers.length > 2 || Math.min(people, keys) < Math.max(needed, signers.length))
-    throw new AssentError('SUCCESSION_INVALID', `A successor log is started by ${needed} different admins.`);
-}
-
-type Pair = { publicKey: Uint8Array; privateKey: Uint8Array };
 type Facts = {
   consortium: string;
   member: string;
@@ -60,52 +50,54 @@ type Facts = {
   at: string;
 };
 
-/** What the admins sign, and their signatures. Throws SUCCESSION_INVALID when one does not verify. */
-function decide(
-  facts: Facts & { before: Uint8Array; kept: Head },
-  signers: readonly SuccessorSigner[],
-  locale: 'en' | 'zh',
-) {
-  const { before, kept, predecessor, ...rest } = facts;
-  const decision = successionRecord.encode({
-    v: 1,
-    ...rest,
-    predecessor: { ...predecessor, log: toHex(before) },
-    kept,
-    meaning: (locale === 'zh' ? zh : en).successorMeaning({ ...predecessor, kept: kept.size }),
-    locale,
-    by: signers.map(({ publicKey }) => toHex(publicKey)),
-    nonce: toHex(randomBytes(16)),
-  });
-  const message = signedMessage(successionRecord.kind, decision);
-  const signatures = signers.map(({ publicKey, sign }) => {
-    const signature = sign(message);
-    if (!primitives.verifyEd25519(publicKey, message, signature))
-      throw new AssentError('SUCCESSION_INVALID', 'A signature of an admin does not verify.');
-    return { signer: toHex(publicKey), signature: toHex(signature) };
-  });
-  return { decision, hash: toHex(sha256(decision)), signatures };
+type Pair = { publicKey: Uint8Array; privateKey: Uint8Array };
+
+const meaningOf = ({ conflict, kept }: Loss, locale: Locale): string =>
+  TEXTS[locale].successorMeaning({ origin: conflict.origin, size: conflict.size, kept: kept.size });
+
+/** What starting a successor would sign now; undefined where no witness holds more of the log than this store. */
+export function successorOffer(store: Store, locale: Locale): { statement: string; anchored: bigint } | undefined {
+  const { journal, keys } = store;
+  if (!findConflict(journal.read, logOrigin(keys.log.publicKey))) return undefined;
+  const loss = lossOf(store);
+  return { statement: meaningOf(loss, locale), anchored: BigInt(loss.conflict.size) };
 }
 
 /**
  * Ends the log with what is anchored of it, and with it all that was under way: open rounds, messages that did not leave,
- * standing policies. The coordinator is told as soon as it can be reached. Throws LOG_NOT_BEHIND, SUCCESSION_INVALID.
+ * standing policies. `anchored` is the size that the admins were shown. The coordinator is told as soon as it can be reached.
+ * Throws LOG_NOT_BEHIND, ANCHOR_MOVED, ADMINS_NEEDED, ROLE_MISSING.
  */
 export function startSuccessor(
-  { store, now }: { store: Store; now(): number },
-  signers: readonly SuccessorSigner[],
-  locale: 'en' | 'zh' = 'en',
+  { store, now }: PeopleDeps,
+  { anchored, locale }: { anchored: number; locale: Locale },
+  admins: readonly PersonSigner[],
 ): Successor {
   const { journal, keys } = store;
-  const { conflict, kept } = lossOf(store);
-  needSigners(journal.read, signers);
+  const loss = lossOf(store);
+  const { conflict, kept } = loss;
+  if (conflict.size !== anchored)
+    throw new AssentError(
+      'ANCHOR_MOVED',
+      `Witnesses hold ${conflict.size} records of this log by now; what was shown said ${anchored}.`,
+    );
   const before = keys.log.publicKey;
   const pair = generateEd25519();
   const { consortium, member } = needCoordinator(journal.read);
   const predecessor = { origin: conflict.origin, size: conflict.size, root: toHex(conflict.root) };
   const at = new Date(now()).toISOString();
   const facts: Facts = { consortium, member, predecessor, log: toHex(pair.publicKey), at };
-  const decided = decide({ ...facts, before, kept }, signers, locale);
+  const decided = signByAdmins(journal.read, successionRecord, admins, (by) => ({
+    v: 1,
+    ...facts,
+    predecessor: { ...predecessor, log: toHex(before) },
+    kept,
+    meaning: meaningOf(loss, locale),
+    locale,
+    by,
+    nonce: toHex(randomBytes(16)),
+  }));
+  const decision = toHex(sha256(decided.bytes));
   const own = { key: logKey(pair.publicKey), sign: (message: Uint8Array) => signEd25519(pair.privateKey, message) };
 
   // The transaction below ends with a checkpoint of the new log.
@@ -121,13 +113,15 @@ export function startSuccessor(
         journal.size(),
         at,
       );
-      keepSuccessor(tx, store, facts, decided, conflict.note, pair);
-      const { hash: decision, signatures } = decided;
-      keepSigned(tx, successionRecord.kind, decided.decision);
+      keepSuccessor(tx, store, facts, { bytes: decided.bytes, hash: decision }, conflict.note, pair);
+      keepSigned(tx, successionRecord.kind, decided.bytes);
       const named = { ...predecessor, log: toHex(before) };
-      const detail = { predecessor: named, kept, origin: own.key.name, log: facts.log, decision, signatures };
-      tx.append({ kind: 'log.succeeded', detail });
-      giveUp(tx, store, { at: now(), member, decision, person: signers[0]!.person });
+      const { signatures } = decided;
+      tx.append({
+        kind: 'log.succeeded',
+        detail: { predecessor: named, kept, origin: own.key.name, log: facts.log, decision, signatures },
+      });
+      giveUp(tx, store, { at: now(), member, decision, person: admins[0]!.person.id });
     });
   } catch (error) {
     journal.signWith(null);
@@ -142,18 +136,18 @@ function keepSuccessor(
   tx: Tx,
   { keyring, keys }: Store,
   facts: Facts,
-  { decision, hash }: ReturnType<typeof decide>,
+  decision: { bytes: Uint8Array; hash: string },
   anchor: Uint8Array,
   pair: Pair,
 ): void {
   replaceIdentity(tx, keyring, 'log', pair);
-  const record = successorRecord.encode({ v: 1, ...facts, decision: hash });
+  const record = successorRecord.encode({ v: 1, ...facts, decision: decision.hash });
   const message = signedMessage(successorRecord.kind, record);
   tx.run(
     `insert into successor (origin, decision, record, member_signature, log_signature, checkpoint)
      values (?, ?, ?, ?, ?, ?)`,
     logOrigin(pair.publicKey),
-    decision,
+    decision.bytes,
     record,
     keys.member.sign(message),
     signEd25519(pair.privateKey, message),

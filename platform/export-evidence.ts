@@ -8,20 +8,18 @@ import * as layout from '../shared/transparency/layout.ts';
 import { encodeRange, rangeOf, wholeTiles } from '../shared/transparency/range.ts';
 import { encodePolicy } from '../shared/transparency/policy.ts';
 import { rootHash } from '../shared/transparency/tree.ts';
-import { encodeVkey, type VerifierKey } from '../shared/transparency/verifier-key.ts';
+import { encodeVkey } from '../shared/transparency/verifier-key.ts';
 import { encodeCanonical, encodeUtf8, fromHex, toHex } from '../shared/wire/canonical.ts';
 import { primitives } from './crypto.ts';
 import { evidencePrograms } from './evidence-programs.ts';
 import { evidenceRecords, type EvidenceFilter } from './evidence-records.ts';
 import type { Journal, Reader } from './journal.ts';
 import { logKey } from './log-origin.ts';
+import { currentLog, exportHead, type CosignedHead, type Cosigners, type OwnCheckpoint } from './own-logs.ts';
 import { statOf } from './part-files.ts';
 import { writeZip, type ZipPiece } from './zip-file.ts';
 
 export const EVIDENCE_FORMAT = 'assent-evidence/v1';
-
-/** A checkpoint with the cosignatures that it has, the keys of those who gave them, and of all who are asked for one. */
-export type Cosigned = { note: Uint8Array; witnesses: readonly VerifierKey[]; asked?: readonly VerifierKey[] };
 
 export type EvidenceOptions<Step extends string> = {
   journal: Journal<Step | 'audit.export'>;
@@ -36,11 +34,21 @@ export type EvidenceOptions<Step extends string> = {
   /** The share that is written, 0 to 1. */
   progress?(share: number): void;
   signal?: AbortSignal;
-  /** Asks witnesses to cosign the log at this size; without it the log's own signature stands alone. */
-  cosigned?(size: number): Promise<Cosigned>;
+  /** Without it the log's own signature stands alone. */
+  cosigners?: Cosigners;
 };
 
-export type Evidence = { size: number; root: Uint8Array; from: number; to: number; withheld: number; bytes: number };
+export type Evidence = {
+  size: number;
+  root: Uint8Array;
+  from: number;
+  to: number;
+  withheld: number;
+  bytes: number;
+  /** Who has cosigned the checkpoint at the end, and who is asked and has not. */
+  anchoredBy: string[];
+  missing: string[];
+};
 
 /**
  * Records the export first, so that the evidence says that it was exported. Throws FILE_EXISTS when something has that name,
@@ -65,26 +73,22 @@ export async function exportEvidence<Step extends string>(options: EvidenceOptio
       detail: { ...detail, ...(restricted && { filter }), ...(names && { names: true as const }) },
     });
   });
-  const head = journal.read.get<{ size: number; root: Buffer; note: Buffer }>(
-    'select size, root, note from checkpoint order by size desc limit 1',
-  )!;
-  const cosigned: Cosigned = (await options.cosigned?.(head.size)) ?? { note: head.note, witnesses: [] };
+  const head = await exportHead(journal.read, currentLog(journal.read, fromHex(options.keys.log)), options.cosigners);
   const counted = { from: 0, to: 0, withheld: 0 };
   try {
-    const pieces = evidence({ ...options, filter }, { ...head, ...cosigned }, programs, counted);
+    const pieces = evidence({ ...options, filter }, head, programs, counted);
     const bytes = await writeZip(file, pieces, signal);
-    return { size: head.size, root: new Uint8Array(head.root), ...counted, bytes };
+    const { size, root, anchoredBy, missing } = head;
+    return { size, root, ...counted, bytes, anchoredBy, missing };
   } catch (cause) {
     throw inWords(cause, file, signal);
   }
 }
 
-type HeadRow = Cosigned & { size: number; root: Uint8Array };
-
 /** The files of the package, in the order in which a reader wants them. */
 function* evidence<Step extends string>(
   options: EvidenceOptions<Step>,
-  { size, root, note, witnesses, asked }: HeadRow,
+  { size, root, note, witnesses, asked }: OwnCheckpoint & CosignedHead,
   programs: readonly ZipPiece[],
   counted: { from: number; to: number; withheld: number },
 ): Generator<ZipPiece> {
@@ -102,7 +106,7 @@ function* evidence<Step extends string>(
   yield { path: layout.KEYS_FILE, bytes: encodeCanonical({ member, log: keys.log, witness }) };
   if (witnesses.length > 0)
     yield text(layout.WITNESS_KEYS_FILE, witnesses.map((witness) => `${encodeVkey(witness)}\n`).join(''));
-  yield { path: layout.POLICY_FILE, bytes: encodePolicy(log, asked ?? witnesses) };
+  yield { path: layout.POLICY_FILE, bytes: encodePolicy(log, asked) };
   yield { path: layout.CHECKPOINT_FILE, bytes: note };
 
   const records = evidenceRecords({ read, nodes }, { ...stretch, size, root }, filter, progress ?? (() => {}));

@@ -10,9 +10,7 @@ import { toHex } from '../shared/wire/canonical.ts';
 import { syncFolder } from './blob-files.ts';
 import { primitives, randomUuid } from './crypto.ts';
 import type { Journal, Reader } from './journal.ts';
-import { findConflict } from './log-conflict.ts';
-import { cosignedHead, latestAnchor, latestCheckpoint, ownLogs } from './own-logs.ts';
-import type { Party } from './parties.ts';
+import { exportHead, ownLogs, type Cosigners } from './own-logs.ts';
 
 const FORMAT = 'assent-log/v1';
 const PAGE = 256;
@@ -21,10 +19,7 @@ export type ExportSource<Step extends string> = {
   journal: Journal<Step | 'audit.export'>;
   /** Of the log that is written now. */
   logPublicKey: Uint8Array;
-  /** All who are asked to cosign it. */
-  witnesses: readonly Party[];
-  /** Waits until those who can be reached have cosigned this size, or gives up. */
-  reach(size: number): Promise<void>;
+  cosigners: Cosigners;
 };
 
 /** `anchoredBy`: who has cosigned the exported checkpoint; `missing`: who is asked and has not. */
@@ -52,18 +47,13 @@ export async function exportAuditLog<Step extends string>(
   const size = journal.size();
   const detail = { size, root: toHex(rootHash(primitives, nodes, size)), format: FORMAT };
   journal.transact('audit.export', (tx) => void tx.append({ kind: 'log.exported', detail }));
-  // A log that signs no more ends where others last saw it.
-  const ended = log.until !== null || findConflict(read, log.key.name) !== undefined;
-  const head = (ended ? latestAnchor(read, log) : undefined) ?? latestCheckpoint(read, log);
-  if (!head) throw new AssentError('LOG_UNKNOWN', `The log ${log.key.name} has no signed checkpoint.`);
-  if (!ended) await source.reach(head.size);
-  const { note, witnesses, asked, anchoredBy, missing } = cosignedHead(read, head, source.witnesses);
+  const head = await exportHead(read, log, source.cosigners);
   await write(folder, {
     records: records(read, head.size),
-    checkpoint: note,
+    checkpoint: head.note,
     logKey: log.key,
-    witnessKeys: witnesses,
-    witnesses: asked,
+    witnessKeys: head.witnesses,
+    witnesses: head.asked,
     history: read
       .all<{ note: Buffer }>(
         'select note from checkpoint where size > ? and size < ? order by size',
@@ -73,6 +63,7 @@ export async function exportAuditLog<Step extends string>(
       .map(({ note }) => note),
     proofs: { indexes: provenBy(read, proofKinds, head.size), read: nodes },
   });
+  const { anchoredBy, missing } = head;
   return { size: head.size, root: head.root, anchoredBy, missing };
 }
 

@@ -1,8 +1,10 @@
 // The logs of one store: the one that is written now, and those whose place it took. They share their records; each has a key,
 // a name and checkpoints of its own.
+import { AssentError } from '../shared/errors.ts';
 import { verifierKey, type VerifierKey } from '../shared/transparency/verifier-key.ts';
 import { primitives } from './crypto.ts';
 import type { Reader } from './journal.ts';
+import { findConflict } from './log-conflict.ts';
 import { logKey } from './log-origin.ts';
 import type { Party } from './parties.ts';
 
@@ -86,10 +88,26 @@ export function cosignedHead(
   };
 }
 
-/** That of the log which is written now, at this size. */
-export const cosignedAt = (
+/** Those who are asked to cosign the own log. */
+export type Cosigners = {
+  all: readonly Party[];
+  /** Waits until those who can be reached have cosigned this size, or gives up. */
+  reach(size: number): Promise<void>;
+};
+export const NO_COSIGNERS: Cosigners = { all: [], reach: () => Promise.resolve() };
+
+/**
+ * The checkpoint that an export of this log ends with, cosigned by those who can be reached. A log that signs no more, because
+ * another took its place or it is behind its anchor, ends where others last saw it. Throws LOG_UNKNOWN.
+ */
+export async function exportHead(
   read: Reader,
-  logPublicKey: Uint8Array,
-  size: number,
-  asked: readonly Party[],
-): CosignedHead => cosignedHead(read, latestCheckpoint(read, currentLog(read, logPublicKey), size)!, asked);
+  log: OwnLog,
+  cosigners: Cosigners = NO_COSIGNERS,
+): Promise<OwnCheckpoint & CosignedHead> {
+  const ended = log.until !== null || findConflict(read, log.key.name) !== undefined;
+  const head = (ended ? latestAnchor(read, log) : undefined) ?? latestCheckpoint(read, log);
+  if (!head) throw new AssentError('LOG_UNKNOWN', `The log ${log.key.name} has no signed checkpoint.`);
+  if (!ended) await cosigners.reach(head.size);
+  return { ...head, ...cosignedHead(read, head, cosigners.all) };
+}

@@ -71,7 +71,7 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
   try {
     const setUp = { folder, example, study, programs, signal, say };
     const consortium = await startConsortium(setUp);
-    const coordinatorKey = await enrolAll(consortium, setUp);
+    const coordinatorKeys = await enrolAll(consortium, setUp);
     const datasets = await importAll(consortium, setUp);
     const everyone = await openEveryone(
       trainer,
@@ -96,15 +96,16 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
     const { testRows } = everyone;
     print(`\n${comparisonTable(institutions, { consortiumAuc, pooledAuc, testRows, nouns })}\n`);
 
-    const keyFile = (name: string) => path.join(folder, 'keys', `${name}.vkey`);
-    const logs = await exportAndVerify(consortium, coordinatorKey, keyFile);
+    const policyFile = (name: string) => path.join(folder, 'keys', `${name}.policy`);
+    const { id } = example.consortium;
+    const logs = await exportAndVerify({ ...consortium, id }, coordinatorKeys, policyFile);
     say(
-      `the ${inWords(logs.length)} audit logs are exported and checked with assent-verify, each under the key that the consortium knows`,
+      `the ${inWords(logs.length)} audit logs are exported and checked with assent-verify, each under the keys that the consortium knows`,
     );
     const wide = Math.max(...logs.map(({ name }) => name.length));
-    for (const { name, size, root, verified } of logs)
+    for (const { name, size, root, verified, anchoredBy } of logs)
       print(
-        `         ${name.padEnd(wide)}  ${String(size).padStart(4)} records  root ${root.slice(0, 16)}…  ${verified ? 'verified' : 'NOT VERIFIED'}`,
+        `         ${name.padEnd(wide)}  ${String(size).padStart(4)} records  root ${root.slice(0, 16)}…  ${verified ? `verified, cosigned by ${anchoredBy.length}` : 'NOT VERIFIED'}`,
       );
 
     await programs.stop();
@@ -136,7 +137,7 @@ async function demo(options: DemoOptions, programs: Programs, signal: AbortSigna
     print(`  ${path.join(folder, 'report.html')}\n  ${path.join(folder, 'summary.json')}`);
     const { name: one } = institutions.at(-1)!;
     print('Now change one character of an entries.jsonl, and see the verifier name the record:');
-    print(`  npx --no-install assent-verify ${path.join(folder, one, 'audit')} --key ${keyFile(one)}`);
+    print(`  npx --no-install assent-verify ${path.join(folder, one, 'audit')} --policy ${policyFile(one)}`);
   } finally {
     await trainer.close();
   }

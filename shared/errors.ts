@@ -579,8 +579,8 @@ export const ERRORS = {
     'failed_precondition',
     'Witnesses hold a later state of this log than this store, or another one.',
     '见证方持有的本日志状态晚于此数据目录，或与之不同。',
-    'Nothing is decided, trained or sent until two admins start a successor log; see docs/protocol.md, Witnesses.',
-    '在两名管理员启动后继日志之前，不作决定、不训练、不发送；参见 docs/protocol.md 的 Witnesses 一节。',
+    'Nothing is decided, trained or sent until two admins start a successor log (assent-node audit successor); see docs/protocol.md, Witnesses.',
+    '在两名管理员启动后继日志之前，不作决定、不训练、不发送（assent-node audit successor）；参见 docs/protocol.md 的 Witnesses 一节。',
   ),
   LOG_UNKNOWN: entry(
     'not_found',
@@ -595,6 +595,13 @@ export const ERRORS = {
     '没有见证方持有更晚的日志状态，因此无需后继日志。',
     'Go on as before.',
     '照常继续即可。',
+  ),
+  ANCHOR_MOVED: entry(
+    'failed_precondition',
+    'Witnesses hold another state of this log than the one that was shown.',
+    '见证方持有的本日志状态与所示不同。',
+    'Read the statement again, then sign it.',
+    '请重新阅读声明后再签名。',
   ),
   SUCCESSION_INVALID: entry(
     'permission_denied',

@@ -2,10 +2,11 @@
 import { join, parse } from 'node:path';
 import { encodeVkey } from '../../shared/transparency/verifier-key.ts';
 import { rootHash } from '../../shared/transparency/tree.ts';
-import { encodeUtf8, toHex } from '../../shared/wire/canonical.ts';
+import { decodeUtf8, encodeUtf8, toHex } from '../../shared/wire/canonical.ts';
 import { primitives } from '../../platform/crypto.ts';
 import type { Journal } from '../../platform/journal.ts';
 import { logKey } from '../../platform/log-origin.ts';
+import { currentLog, exportHead, type Cosigners } from '../../platform/own-logs.ts';
 import { checkFree, openWholeFile, type WholeFile } from '../../platform/whole-file.ts';
 import { csv } from './csv.ts';
 import { fhirBundle, fhirNdjson } from './fhir.ts';
@@ -19,11 +20,20 @@ const TEXTS = { csv, syslog, 'fhir-bundle': fhirBundle, 'fhir-ndjson': fhirNdjso
 export type ViewFormat = keyof typeof TEXTS | 'pdf';
 
 export type ExportProgress = { records: number; of: number };
-export type ExportDone = { size: number; root: Uint8Array; rows: number; files: string[] };
+export type ExportDone = {
+  size: number;
+  root: Uint8Array;
+  rows: number;
+  files: string[];
+  /** Who has cosigned the checkpoint that is named, and who is asked and has not. */
+  anchoredBy: string[];
+  missing: string[];
+};
 export type Asked = Manner & { format: ViewFormat; path: string; filter: AuditFilter };
 export type ViewDeps = Pick<View, 'institution' | 'member' | 'consortium' | 'software'> & {
   journal: Journal<'audit.export'>;
   log: { publicKey: Uint8Array };
+  cosigners?: Cosigners;
 };
 
 /**
@@ -31,7 +41,7 @@ export type ViewDeps = Pick<View, 'institution' | 'member' | 'consortium' | 'sof
  * not there at all. Throws FILE_EXISTS, FILE_UNWRITABLE, DISK_FULL, EXPORT_FAILED, CANCELED.
  */
 export async function exportView(
-  { journal, log, institution, member, consortium, software }: ViewDeps,
+  { journal, log, cosigners, institution, member, consortium, software }: ViewDeps,
   { format, path, filter, names, language }: Asked,
   tell: (progress: ExportProgress) => void,
   signal: AbortSignal,
@@ -41,8 +51,9 @@ export async function exportView(
   const first = await openWholeFile(path);
   const files: WholeFile[] = [first];
   try {
-    const head = recordExport(journal, { format, filter, names });
+    recordExport(journal, { format, filter, names });
     const { read } = journal;
+    const head = await exportHead(read, currentLog(read, log.publicKey), cosigners);
     const key = logKey(log.publicKey);
     let rows = 0;
     async function* counted(pages: AsyncIterable<Row[]>) {
@@ -64,7 +75,7 @@ export async function exportView(
       filter,
       origin: key.name,
       vkey: encodeVkey(key),
-      checkpoint: { size: head.size, at: head.at, root: toHex(head.root), note: head.note.toString('utf8') },
+      checkpoint: { size: head.size, at: head.at, root: toHex(head.root), note: decodeUtf8(head.note) },
     };
     let paths = [path];
     if (format === 'pdf') {
@@ -75,19 +86,18 @@ export async function exportView(
       await writeVolumes(view, paths, files, signal);
     } else await writeText(first, TEXTS[format](view));
     for (const [at, file] of files.entries()) await file.name(paths[at]!);
-    return { size: head.size, root: new Uint8Array(head.root), rows, files: paths };
+    const { size, root, anchoredBy, missing } = head;
+    return { size, root, rows, files: paths, anchoredBy, missing };
   } catch (error) {
     for (const file of files) await file.discard();
     throw error;
   }
 }
 
-type Head = { size: number; at: string; root: Buffer; note: Buffer };
-
 function recordExport(
   journal: Journal<'audit.export'>,
   { format, filter, names }: { format: string; filter: AuditFilter; names: boolean },
-): Head {
+): void {
   const size = journal.size();
   const detail = {
     size,
@@ -97,7 +107,6 @@ function recordExport(
     ...(names && { names: true as const }),
   };
   journal.transact('audit.export', (tx) => void tx.append({ kind: 'log.exported', detail }));
-  return journal.read.get<Head>('select * from checkpoint order by size desc limit 1')!;
 }
 
 async function writeText(file: WholeFile, text: AsyncIterable<string>): Promise<void> {

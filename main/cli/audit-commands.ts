@@ -28,8 +28,11 @@ async function exportLog(
 }
 
 /** `origin`: a log of this store whose place another one took; the one that is written now where it is absent. */
-export const exportFolder = (calls: Calls, path: string, origin = ''): Promise<ExportedLog> =>
-  exportLog(calls, { format: ExportFormat.FOLDER, path, origin });
+export const exportFolder = (
+  calls: Calls,
+  path: string,
+  more: { origin?: string; waitSeconds?: number } = {},
+): Promise<ExportedLog> => exportLog(calls, { format: ExportFormat.FOLDER, path, ...more });
 
 const FORMATS: Readonly<Record<string, ExportFormat>> = {
   folder: ExportFormat.FOLDER,

@@ -1,7 +1,8 @@
 // The command that says who outside this store has seen how much of its log.
 import { table, type Command } from '../../platform/cli.ts';
 import * as show from '../../platform/show-anchors.ts';
-import { asking, type NodeCommandContext } from './asking.ts';
+import { asking, localeOf, type NodeCommandContext } from './asking.ts';
+import { SECOND, secondOf } from './signing-in.ts';
 
 export const logCommands: Record<string, Command<NodeCommandContext>> = {
   'audit anchors': asking(
@@ -22,5 +23,21 @@ export const logCommands: Record<string, Command<NodeCommandContext>> = {
         );
       }
     },
+  ),
+  'audit successor': asking(
+    '[--second LOGIN]',
+    'end a log that is behind its own anchor and go on under a new key; two admins sign; open rounds and policies are given up',
+    async ({ calls, password, values, io }) => {
+      const locale = localeOf(values);
+      const { anchor, successor } = await calls.listAnchors({ locale });
+      if (!successor) return io.out(`Nobody holds more of ${anchor!.origin} than this store: it needs no successor.\n`);
+      io.out(`You sign: ${successor.statement}\n`);
+      const own = await password();
+      const second = await secondOf(values, io);
+      const { anchored } = successor;
+      const { origin, kept } = await calls.startSuccessor({ anchored, locale, password: own, ...second });
+      io.out(`The log is ${origin} now; the first ${kept} records are known to be those of ${anchor!.origin}.\n`);
+    },
+    SECOND,
   ),
 };

@@ -2,8 +2,8 @@
 import type { Rules } from '../../shared/gen/assent/v1/node_pb.ts';
 import { FIRST_RULES } from '../../shared/records/account.ts';
 import { needed, table, text, UsageError, whole, type Command, type Values } from '../../platform/cli.ts';
-import { asking, type Asked, type NodeCommandContext } from './asking.ts';
-import { NEW_PASSWORD, newPasswordOf, OWN_PASSWORD, passwordOf, SECOND_PASSWORD } from './signing-in.ts';
+import { asking, type NodeCommandContext } from './asking.ts';
+import { NEW_PASSWORD, newPasswordOf, OWN_PASSWORD, SECOND, SECOND_PASSWORD, secondOf } from './signing-in.ts';
 
 const RULES = {
   approvals: { type: 'string' },
@@ -50,14 +50,6 @@ const saidRules = (rules: RuleValues) =>
     ['Fewest cases of a class for a metric', String(rules.floorPerClass)],
   ]);
 
-async function secondOf({ values, io }: Asked) {
-  const login = text(values, 'second');
-  if (login === undefined) return {};
-  const password = await passwordOf(values, io, `Password of ${login}: `, ...SECOND_PASSWORD);
-  return { second: { login, password } };
-}
-
-const SECOND = { second: { type: 'string' }, 'second-password-file': { type: 'string' } } as const;
 const list = (words: string) =>
   words
     .split(',')
@@ -121,8 +113,7 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
   'person add': asking(
     'LOGIN --name NAME --roles steward,approver [--new-password-file FILE]',
     'make an account (admin); the password is a first one, to be changed: assent-node password',
-    async (asked) => {
-      const { calls, args, values, io, password } = asked;
+    async ({ calls, args, values, io, password }) => {
       const login = args[0]!;
       const own = await password();
       const person = {
@@ -157,10 +148,9 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
   'person new-key': asking(
     'LOGIN [--second LOGIN] [--new-password-file FILE]',
     'for somebody who forgot the password: a new key under a new one; two admins sign, old signatures still verify',
-    async (asked) => {
-      const { calls, args, values, io, password } = asked;
+    async ({ calls, args, values, io, password }) => {
       const own = await password();
-      const second = await secondOf(asked);
+      const second = await secondOf(values, io);
       const newPassword = await newPasswordOf(values, io, `of ${args[0]!}`, ...NEW_PASSWORD);
       await calls.issueKey({ login: args[0]!, newPassword, password: own, ...second });
       io.out(`${args[0]!} has a new key. The old one is retired; what it signed still verifies.\n`);
@@ -181,13 +171,12 @@ export const peopleCommands: Record<string, Command<NodeCommandContext>> = {
   rules: asking(
     `${RULES_USAGE} [--second LOGIN]`,
     'show or change what this institution asks of itself before anything leaves; two admins sign a change',
-    async (asked) => {
-      const { calls, values, io, password } = asked;
+    async ({ calls, values, io, password }) => {
       const { rules } = await calls.getRules({});
       const changed = Object.keys(RULES).some((name) => text(values, name) !== undefined);
       if (!changed) return io.out(saidRules(rules!));
       const own = await password();
-      const second = await secondOf(asked);
+      const second = await secondOf(values, io);
       const now = await calls.changeRules({ rules: rulesOf(values, rules!), password: own, ...second });
       io.out(saidRules(now.rules!));
     },

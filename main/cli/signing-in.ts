@@ -67,14 +67,19 @@ export function signingIn(home: string | undefined, values: Values, io: Io): Sig
   };
 }
 
+/** Of commands that a second admin can sign too. */
+export const SECOND = { second: { type: 'string' }, 'second-password-file': { type: 'string' } } as const;
+
+/** Login and password of a second admin, where one signs too. Throws PASSWORD_MISSING. */
+export async function secondOf(values: Values, io: Io): Promise<{ second?: { login: string; password: string } }> {
+  const login = text(values, 'second');
+  if (login === undefined) return {};
+  const password = await passwordOf(values, io, `Password of ${login}: `, ...SECOND_PASSWORD);
+  return { second: { login, password } };
+}
+
 /** From the file that the option or the variable names, or from the person at the terminal. Throws PASSWORD_MISSING. */
-export async function passwordOf(
-  values: Values,
-  io: Io,
-  question: string,
-  option: string,
-  variable: string,
-): Promise<string> {
+async function passwordOf(values: Values, io: Io, question: string, option: string, variable: string): Promise<string> {
   const file = text(values, option) ?? io.env[variable];
   if (file !== undefined) {
     try {

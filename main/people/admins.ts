@@ -3,8 +3,8 @@ import { AssentError } from '../../shared/errors.ts';
 import { signedMessage, type RecordType } from '../../shared/records/signed.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import type { Reader } from '../../platform/journal.ts';
-import type { PersonSigner } from './keys.ts';
-import { listPeople, mayAct, personOf, type Person } from './people.ts';
+import { unlockPerson, type PersonSigner } from './keys.ts';
+import { listPeople, mayAct, personNamed, personOf, type PeopleDeps, type Person } from './people.ts';
 
 export type SignedByAdmins = { bytes: Uint8Array; signatures: { signer: string; signature: string }[] };
 
@@ -31,6 +31,25 @@ export function needAdmins(read: Reader, admins: readonly PersonSigner[]): void 
     'ADMINS_NEEDED',
     `This takes ${needed} different admins; ${distinct} signed. Let the second one type login and password as well.`,
   );
+}
+
+/**
+ * The caller, and a second admin where one typed login and password too; whether they are enough is for `needAdmins` to see.
+ * Throws what `unlockPerson` throws.
+ */
+export async function unlockAdmins(
+  deps: PeopleDeps,
+  caller: Pick<Person, 'id'>,
+  password: string,
+  second: { login: string; password: string } | undefined,
+): Promise<PersonSigner[]> {
+  const signers = [await unlockPerson(deps, caller.id, password)];
+  if (second) {
+    const other = personNamed(deps.store.journal.read, second.login);
+    if (!other) throw new AssentError('PASSWORD_WRONG', 'Login or password of the second admin is wrong.');
+    signers.push(await unlockPerson(deps, other.id, second.password));
+  }
+  return signers;
 }
 
 /** The record that `make` gives for the admins' keys, signed by each of them. Throws as `needAdmins` does. */

@@ -997,12 +997,18 @@ function evidenceInWords({ from, to, withheld, openings, keys: keys2, ...rest },
 function reportInWords(result) {
   const lines = [];
   if (result.ok) {
-    const { size, root, origin, authenticated, signers, evidence } = result;
+    const { size, root, origin, authenticated, signers, unconfirmed, evidence } = result;
+    const unknown = evidence ? [] : unconfirmed;
+    const known = signers.filter((signer2) => !unknown.includes(signer2));
     const word = evidence?.sense.verdict === "not-shown" ? "NOT SHOWN IN FULL" : "OK";
     const content = `${word}: ${size} ${size === 1 ? "record" : "records"} of ${origin}, root ${root}`;
     lines.push(
-      authenticated ? `${content}, signed by ${signers.map(describe).join(", ")}` : `${content}: consistent, signer not authenticated (give --key or --policy)`
+      authenticated ? `${content}, signed by ${known.map(describe).join(", ")}` : `${content}: consistent, signer not authenticated (give --key or --policy)`
     );
+    if (authenticated && unknown.length > 0)
+      lines.push(
+        `    and by keys that came with the export, which nobody has confirmed: ${unknown.map(describe).join(", ")}`
+      );
     if (evidence) lines.push(...evidenceInWords(evidence, size));
   } else {
     lines.push(`FAILED: ${result.where} ${visible(result.message)}`);

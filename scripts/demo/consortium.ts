@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from '../../platform/crypto.ts';
 import type { Dataset } from '../../shared/gen/assent/v1/node_pb.ts';
+import type { Keys } from '../../shared/records/fields.ts';
 import { decodeInvitation } from '../../shared/records/membership.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
@@ -98,8 +99,8 @@ function newHome(folder: string): { home: string; common: string[] } {
   return { home, common: ['--home', home, '--passphrase-file', file] };
 }
 
-/** Returns the coordinator's log key as the invitations pin it, hex. */
-export async function enrolAll({ admin, institutions, nouns }: Consortium, { signal, say }: SetUp): Promise<string> {
+/** Returns the coordinator's keys as the invitations pin them. */
+export async function enrolAll({ admin, institutions, nouns }: Consortium, { signal, say }: SetUp): Promise<Keys> {
   const keys = await Promise.all(
     institutions.map(async ({ id, name, calls }) => {
       const { invitation, fingerprint } = await admin.invite({ member: id, name });
@@ -111,7 +112,7 @@ export async function enrolAll({ admin, institutions, nouns }: Consortium, { sig
         signal,
       );
       await admin.admit({ member: id, fingerprint: asked.fingerprint });
-      return decodeInvitation(invitation).coordinator.log;
+      return decodeInvitation(invitation).coordinator;
     }),
   );
   say(

@@ -1,65 +1,82 @@
 // Exports all audit logs and has assent-verify check them, as an outside auditor would.
 //
-// Trust begins with the coordinator's log key, which every invitation pins. The coordinator's log, once verified, names the
-// keys of the members that it admitted; under those the members' logs are verified.
+// Trust begins with the coordinator's keys, which every invitation pins. The coordinator's log, once verified, names the keys of
+// the members that it admitted; these make a trust policy for each log: its own key, and the keys of all others as witnesses.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { logKey } from '../../platform/log-origin.ts';
-import { encodeVkey } from '../../shared/transparency/verifier-key.ts';
+import { COORDINATOR, witnessKey } from '../../platform/parties.ts';
+import type { Keys } from '../../shared/records/fields.ts';
+import { encodePolicy } from '../../shared/transparency/policy.ts';
 import { fromHex } from '../../shared/wire/canonical.ts';
 import type { Consortium } from './consortium.ts';
 import { root } from './programs.ts';
 import type { LogFigures } from './summary.ts';
 
-export type KeyFile = (name: string) => string;
+/** Of a program's log, by the program's name. */
+export type PolicyFile = (name: string) => string;
 
-/** Exports into `audit` of every folder; keys go into `keys` of the demo's folder. */
+/** All witnesses run, so the wait is as long as a busy machine makes it. */
+const PATIENCE_SECONDS = 120;
+
+/** Exports into `audit` of every folder; trust policies go into files that `policyFile` names. */
 export async function exportAndVerify(
-  { admin, folder, institutions }: Consortium,
-  coordinatorLog: string,
-  keyFile: KeyFile,
+  { admin, folder, id: consortium, institutions }: Consortium & { id: string },
+  coordinatorKeys: Keys,
+  policyFile: PolicyFile,
 ): Promise<LogFigures[]> {
-  mkdirSync(path.dirname(keyFile('coordinator')), { recursive: true });
+  mkdirSync(path.dirname(policyFile(COORDINATOR)), { recursive: true });
   const audit = path.join(folder, 'audit');
   const [coordinator, ...nodes] = await Promise.all([
-    admin.exportLog({ folder: audit }),
-    ...institutions.map(({ folder: own, calls }) => exportFolder(calls, path.join(own, 'audit'))),
+    admin.exportLog({ folder: audit, waitSeconds: PATIENCE_SECONDS }),
+    ...institutions.map(({ folder: own, calls }) =>
+      exportFolder(calls, path.join(own, 'audit'), { waitSeconds: PATIENCE_SECONDS }),
+    ),
   ]);
-  const first = await verify('coordinator', audit, coordinatorLog, coordinator.root);
-  const keys = first.verified ? admittedKeys(audit) : new Map<string, string>();
-  const others = await Promise.all(
-    institutions.map(({ id, folder: own }, i) => verify(id, path.join(own, 'audit'), keys.get(id), nodes[i]!.root)),
-  );
-  return [first, ...others];
+  const alone = new Map([[COORDINATOR, coordinatorKeys]]);
+  const { verified } = await verify(alone, COORDINATOR, audit, coordinator);
+  const admitted = verified ? admittedKeys(audit) : new Map<string, Keys>();
+  const members = institutions.flatMap(({ id }) => [...admitted].filter(([member]) => member === id));
+  const keys = new Map([...alone, ...members]);
+  return Promise.all([
+    verify(keys, COORDINATOR, audit, coordinator),
+    ...institutions.map(({ id, folder: own }, i) => verify(keys, id, path.join(own, 'audit'), nodes[i]!)),
+  ]);
 
   async function verify(
+    known: ReadonlyMap<string, Keys>,
     name: string,
     exported: string,
-    key: string | undefined,
-    expected: string,
+    { root: expected }: { root: string },
   ): Promise<LogFigures> {
-    if (key === undefined) return { name, size: 0, root: expected, verified: false };
-    const file = keyFile(name);
-    writeFileSync(file, `${encodeVkey(logKey(fromHex(key)))}\n`);
-    const { ok, size, root: found, authenticated } = await assentVerify([exported, '--key', file]);
-    return { name, size, root: found, verified: ok && authenticated && found === expected };
+    const own = known.get(name);
+    if (!own) return { name, size: 0, root: expected, verified: false, anchoredBy: [] };
+    const others = [...known].filter(([id]) => id !== name);
+    const witnesses = others.map(([id, { witness }]) => witnessKey(consortium, id, fromHex(witness)));
+    const file = policyFile(name);
+    writeFileSync(file, encodePolicy(logKey(fromHex(own.log)), witnesses));
+    const { ok, size, root: found, authenticated, signers } = await assentVerify([exported, '--policy', file]);
+    const anchoredBy = others.map(([id]) => id).filter((_, i) => signers.includes(witnesses[i]!.name));
+    return { name, size, root: found, verified: ok && authenticated && found === expected, anchoredBy };
   }
 }
 
-/** The log keys in the admissions of the coordinator's exported log, by member. */
-function admittedKeys(audit: string): Map<string, string> {
-  const keys = new Map<string, string>();
+/** The keys in the admissions of the coordinator's exported log, by member. */
+function admittedKeys(audit: string): Map<string, Keys> {
+  const keys = new Map<string, Keys>();
   for (const line of readFileSync(path.join(audit, 'entries.jsonl'), 'utf8').split('\n').filter(Boolean)) {
-    const { kind, detail } = JSON.parse(line) as { kind: string; detail: { member: string; keys: { log: string } } };
-    if (kind === 'member.admitted') keys.set(detail.member, detail.keys.log);
+    const { kind, detail } = JSON.parse(line) as { kind: string; detail: { member: string; keys: Keys } };
+    if (kind === 'member.admitted') keys.set(detail.member, detail.keys);
   }
   return keys;
 }
 
-type Verdict = { ok: boolean; size: number; root: string; authenticated: boolean };
+/** `signers` are names of witnesses whose signatures verify. */
+type Verdict = { ok: boolean; size: number; root: string; authenticated: boolean; signers: string[] };
+type Said = Omit<Verdict, 'signers'> & { signers: { name: string; type: number }[] };
 
 async function assentVerify(args: readonly string[]): Promise<Verdict> {
   const child = spawn(process.execPath, [path.join(root, 'platform/assent-verify.ts'), ...args, '--json'], {
@@ -68,6 +85,13 @@ async function assentVerify(args: readonly string[]): Promise<Verdict> {
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
   await once(child, 'close');
-  const { ok = false, size = 0, root: hash = '', authenticated = false } = JSON.parse(out || '{}') as Partial<Verdict>;
-  return { ok: ok && child.exitCode === 0, size, root: hash, authenticated };
+  const {
+    ok = false,
+    size = 0,
+    root: hash = '',
+    authenticated = false,
+    signers = [],
+  } = JSON.parse(out || '{}') as Partial<Said>;
+  const witnesses = signers.filter(({ type }) => type === 4).map(({ name }) => name);
+  return { ok: ok && child.exitCode === 0, size, root: hash, authenticated, signers: witnesses };
 }

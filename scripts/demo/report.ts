@@ -112,12 +112,12 @@ function logsSection({ logs }: Summary): string {
 <h2>Audit logs</h2>
 <div class="wide" tabindex="0" role="region" aria-label="Audit logs">
 <table>
-<thead><tr><th>Log</th><th>Records</th><th class="text">Root</th><th class="text">assent-verify</th></tr></thead>
+<thead><tr><th>Log</th><th>Records</th><th class="text">Root</th><th class="text">assent-verify</th><th class="text">Cosigned by</th></tr></thead>
 <tbody>
 ${logs
   .map(
-    ({ name, size, root, verified }) =>
-      `<tr><td>${text(name)}</td><td>${size}</td><td class="text hash">${root}</td><td class="text ${verified ? 'good' : 'bad'}">${verified ? '✓ verified, signer known' : '✗ not verified'}</td></tr>`,
+    ({ name, size, root, verified, anchoredBy }) =>
+      `<tr><td>${text(name)}</td><td>${size}</td><td class="text hash">${root}</td><td class="text ${verified ? 'good' : 'bad'}">${verified ? '✓ verified, signer known' : '✗ not verified'}</td><td class="text">${text(anchoredBy.join(', ') || 'nobody')}</td></tr>`,
   )
   .join('\n')}
 </tbody>

@@ -31,8 +31,10 @@ export type LogFigures = {
   name: string;
   size: number;
   root: string;
-  /** Sound, and signed by the key that the consortium knows for this institution. */
+  /** Sound, and signed by the key that the consortium knows for this institution, cosigned by more than half of the others. */
   verified: boolean;
+  /** Whose cosignatures of the exported checkpoint verify: ids of institutions, and "coordinator". */
+  anchoredBy: string[];
 };
 
 export type Summary = {

@@ -34,14 +34,21 @@ function evidenceInWords({ from, to, withheld, openings, keys, ...rest }: Eviden
 export function reportInWords(result: ExportResult): string {
   const lines: string[] = [];
   if (result.ok) {
-    const { size, root, origin, authenticated, signers, evidence } = result;
+    const { size, root, origin, authenticated, signers, unconfirmed, evidence } = result;
+    // Of evidence each key has a line of its own that says who confirmed it.
+    const unknown = evidence ? [] : unconfirmed;
+    const known = signers.filter((signer) => !unknown.includes(signer));
     const word = evidence?.sense.verdict === 'not-shown' ? 'NOT SHOWN IN FULL' : 'OK';
     const content = `${word}: ${size} ${size === 1 ? 'record' : 'records'} of ${origin}, root ${root}`;
     lines.push(
       authenticated
-        ? `${content}, signed by ${signers.map(describe).join(', ')}`
+        ? `${content}, signed by ${known.map(describe).join(', ')}`
         : `${content}: consistent, signer not authenticated (give --key or --policy)`,
     );
+    if (authenticated && unknown.length > 0)
+      lines.push(
+        `    and by keys that came with the export, which nobody has confirmed: ${unknown.map(describe).join(', ')}`,
+      );
     if (evidence) lines.push(...evidenceInWords(evidence, size));
   } else {
     lines.push(`FAILED: ${result.where} ${visible(result.message)}`);

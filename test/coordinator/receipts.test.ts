@@ -91,16 +91,21 @@ describe('a receipt', () => {
     const witness = generateEd25519();
     const name = verifierKey(primitives, 'witness.example', 4, witness.publicKey);
     const { journal } = consortium.coordinator.store;
-    // As a program that collects cosignatures keeps them: under the checkpoint that they are for.
-    journal.transact('study.resume', (tx) => {
+    journal.transact('anchor.keep', (tx) => {
       const { size, note } = tx.get<{ size: number; note: Buffer }>('select * from checkpoint order by size desc')!;
+      const time = 1_700_000_000;
       const signature = new Uint8Array(72);
-      new DataView(signature.buffer).setBigUint64(0, 1_700_000_000n);
+      new DataView(signature.buffer).setBigUint64(0, BigInt(time));
       const text = encodeUtf8(parseNote(note).text);
-      signature.set(signEd25519(witness.privateKey, cosignatureMessage(1_700_000_000, text)), 8);
-      const cosigned = Buffer.concat([note, encodeUtf8(signatureLine(name, signature))]);
-      tx.run('update checkpoint set note = ? where size = ?', cosigned, size);
-      tx.append({ kind: 'study.resumed', study: 'tiny', detail: {} });
+      signature.set(signEd25519(witness.privateKey, cosignatureMessage(time, text)), 8);
+      tx.run(
+        'insert into cosignature (size, witness, key, line, time) values (?, ?, ?, ?, ?)',
+        size,
+        name.name,
+        witness.publicKey,
+        signatureLine(name, signature),
+        time,
+      );
     });
     for (let round = 2; round <= 3; round++) await playRound(consortium, members);
     const seen = journal.size();
@@ -131,7 +136,8 @@ describe('a receipt', () => {
     const before = await alpha.calls.getReceipt(FIRST);
     await consortium.restart(() => {
       const db = new Database(join(consortium.home, 'coordinator.db'));
-      db.exec(`drop table published; drop index statement_round; create index statement_round on statement (study, round, attempt);
+      db.exec(`drop table cosignature; drop table past_log; drop table log_conflict; drop table witnessed; drop table log_alarm;
+               drop table successor; drop table published; drop index statement_round; create index statement_round on statement (study, round, attempt);
                alter table statement drop column position; alter table round drop column position; pragma user_version = 5`);
       db.close();
     });

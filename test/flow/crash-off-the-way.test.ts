@@ -80,6 +80,24 @@ test.each([
   },
 );
 
+test(
+  'killed at log.checkpoint, the records are covered by a checkpoint, or as they were',
+  { timeout: 60_000 },
+  async () => {
+    for (const side of ['before', 'after'] as const) {
+      const task = await untidy('log.checkpoint');
+      const file = join(task.home, 'assent.db');
+      const run = (env: Record<string, string> = {}) =>
+        runToEnd('test/support/off-the-way-process.ts', [JSON.stringify(task)], env);
+      expect(house(file).covered).toBe(false);
+      expect(await run({ ASSENT_CRASH_AT: `log.checkpoint:${side}` })).toMatchObject({ signal: 'SIGKILL' });
+      expect(house(file).covered).toBe(side === 'after');
+      expect(await run()).toMatchObject({ code: 0 });
+      expect(house(file).covered).toBe(true);
+    }
+  },
+);
+
 const YEAR = 366 * DAY_MS;
 
 /** A store with openings, a message that left, and a row of the ledger. */
@@ -105,6 +123,7 @@ function house(file: string) {
       .prepare<[], { kind: string }>('select kind from record')
       .all()
       .map(({ kind }) => kind),
+    covered: count('checkpoint where size = (select count(*) from record)') === 1,
     days: count('outbound_day'),
     values: count('opening where value = \'"Rows"\''),
     years: db.prepare<[], { years: number }>('select years from retention').get()?.years ?? 10,

@@ -74,7 +74,7 @@ test('every byte that passed between a node and the coordinator is in the ledger
   const updates = rows.filter(({ purpose, body }) => purpose === 'update' && body > 100_000);
   expect(updates).toHaveLength(3); // one a round, and much more than anything else that left
   expect(new Set(rows.map(({ purpose }) => purpose))).toEqual(
-    new Set(['greeting', 'enrolment', 'watch', 'join', 'decision', 'update', 'download', 'receipt']),
+    new Set(['greeting', 'enrolment', 'watch', 'join', 'decision', 'update', 'download', 'receipt', 'witness']),
   );
   // The last poll was under way when the node stopped; what else left was answered.
   expect(rows.filter(({ error }) => error !== null).map(({ purpose, error }) => [purpose, error])).toEqual([

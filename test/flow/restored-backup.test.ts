@@ -3,10 +3,8 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startSuccessor, type SuccessorSigner } from '../../main/successor.ts';
 import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
-import { generateEd25519, signEd25519 } from '../../platform/crypto.ts';
 import type { Reader } from '../../platform/journal.ts';
 import { Decision } from '../../shared/gen/assent/v1/node_pb.ts';
 import { rowsCsv, smallStudy } from '../support/institution.ts';
@@ -18,10 +16,6 @@ const IDS = ['alpha', 'beta', 'gamma'];
 const study = smallStudy(['cohort', { least: 3, quorum: 2 }], ['rounds', 4]);
 const rows = Object.fromEntries(IDS.map((id, at) => [id, rowsCsv(40 + at)]));
 
-const admin = (person: string): SuccessorSigner => {
-  const { publicKey, privateKey } = generateEd25519();
-  return { person, publicKey, sign: (message) => signEd25519(privateKey, message) };
-};
 const kinds = (read: Reader) =>
   read.all<{ kind: string }>('select kind from record order by position').map(({ kind }) => kind);
 const count = (read: Reader, kind: string) => kinds(read).filter((each) => each === kind).length;
@@ -37,7 +31,12 @@ test(
   'a week-old backup restored: the node finds itself behind, sends nothing, and a successor log goes on',
   { timeout: 240_000 },
   async () => {
-    const consortium = await startConsortium({ study, rows, policy: false });
+    const consortium = await startConsortium({
+      study,
+      rows,
+      policy: false,
+      people: ['ada', 'eve', 'sam', 'ann', 'bob'],
+    });
     const { folder, members, until } = consortium;
     const [alpha, beta, gamma] = members as [Member, Member, Member];
     const backup = join(folder, 'backup-of-alpha');
@@ -109,24 +108,24 @@ test(
     await alpha.restart();
     expect((await alpha.calls.getStatus({})).anchor!.code).toBe('LOG_BEHIND');
 
-    const store = alpha.node.store;
-    const deps = { store, now: Date.now };
-    const [one, other] = [admin('p-1'), admin('p-2')];
-    expect(() => startSuccessor(deps, [one])).toThrow('2 different admins');
-    expect(() => startSuccessor(deps, [one, one])).toThrow('2 different admins');
-    expect(() => startSuccessor(deps, [one, { ...one, person: 'p-2' }])).toThrow('2 different admins');
-    expect(() => startSuccessor(deps, [one, { ...other, publicKey: one.publicKey }])).toThrow('2 different admins');
-    const forged = { ...other, sign: one.sign };
-    expect(() => startSuccessor(deps, [one, forged])).toThrow('does not verify');
+    const { journal } = alpha.node.store;
+    const offer = (await alpha.calls.listAnchors({})).successor!;
+    expect(offer.statement).toContain(`have cosigned ${last.size} records`);
+    const { anchored } = offer;
+    const eve = { login: 'eve', password: PASSWORD };
+    const asked = { anchored, password: PASSWORD, second: eve };
+    const refused = (o: Partial<typeof asked>) => refusalOf(alpha.calls.startSuccessor({ ...asked, ...o }));
+    expect(await refusalOf(alpha.calls.startSuccessor({ anchored, password: PASSWORD }))).toBe('ADMINS_NEEDED');
+    expect(await refused({ second: { ...eve, login: 'ada' } })).toBe('ADMINS_NEEDED');
+    expect(await refused({ second: { ...eve, login: 'ann' } })).toBe('ROLE_MISSING');
+    expect(await refused({ second: { ...eve, password: 'another password' } })).toBe('PASSWORD_WRONG');
+    expect(await refused({ anchored: anchored - 1n })).toBe('ANCHOR_MOVED');
     expect((await alpha.calls.getStatus({})).anchor!.code).toBe('LOG_BEHIND');
-    const position = store.journal.size();
-    const successor = startSuccessor(deps, [one, other]);
-    alpha.node.wake();
-    expect(successor).toMatchObject({
-      predecessor: { origin: last.origin, size: Number(last.size) },
-      kept: Number(first.size),
-    });
-    const [record] = store.journal.read.all<{ position: number; bytes: Buffer }>(
+    const position = journal.size();
+    const successor = await alpha.calls.startSuccessor(asked);
+    expect(await refused({})).toBe('LOG_NOT_BEHIND');
+    expect(successor.kept).toBe(first.size);
+    const [record] = journal.read.all<{ position: number; bytes: Buffer }>(
       "select position, bytes from record where kind = 'log.succeeded'",
     );
     expect(record!.position).toBe(position);
@@ -135,7 +134,11 @@ test(
     });
 
     // What waited to be sent is given up: it may have arrived in the time that was lost.
-    expect(kinds(store.journal.read).slice(position)).toEqual(['log.succeeded', 'message.refused', 'round.failed']);
+    expect(kinds(journal.read).slice(position, position + 3)).toEqual([
+      'log.succeeded',
+      'message.refused',
+      'round.failed',
+    ]);
 
     // The others learn of it and witness it; the round that it could not take part in goes on without it, the next with it.
     await eventually(async () => (await alpha.calls.getStatus({})).anchor!.by.length === 3);
@@ -152,10 +155,10 @@ test(
     expect(await verifyCommand([out, '--policy', join(out, 'trust.policy')])).toMatchObject({ code: 0 });
     // What is left of the log before stays readable, up to where it was anchored.
     const old = join(folder, 'old');
-    const exported = await exportFolder(alpha.calls, old, last.origin);
+    const exported = await exportFolder(alpha.calls, old, { origin: last.origin });
     expect(exported.size).toBe(first.size);
     expect(await verifyCommand([old, '--policy', join(old, 'trust.policy')])).toMatchObject({ code: 0 });
-    expect(await refusalOf(exportFolder(alpha.calls, old, 'assent/other'))).toBe('LOG_UNKNOWN');
+    expect(await refusalOf(exportFolder(alpha.calls, old, { origin: 'assent/other' }))).toBe('LOG_UNKNOWN');
   },
 );
 

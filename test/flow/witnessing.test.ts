@@ -6,18 +6,36 @@ import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import type { Reader } from '../../platform/journal.ts';
 import { rowsCsv, smallStudy } from '../support/institution.ts';
-import { eventually, startConsortium } from '../support/live-consortium.ts';
+import { eventually, startConsortium, type Consortium, type Member } from '../support/live-consortium.ts';
 
 const IDS = ['alpha', 'beta', 'gamma'];
 const study = smallStudy(['cohort', { least: 3, quorum: 3 }]);
 const rows = Object.fromEntries(IDS.map((id, at) => [id, rowsCsv(40 + at)]));
 const witnessesOf = (id: string) => ['coordinator', ...IDS].filter((other) => other !== id);
 
-test('each institution’s log ends anchored by the coordinator and the two others, the coordinator’s by three institutions', async () => {
-  const { folder, until, members, admin } = await startConsortium({ study, rows });
+/** Until every log has come to rest, with nothing left to record, and its last checkpoint is cosigned by all who are asked. */
+async function atRest({ coordinator, members, until }: Consortium): Promise<void> {
   await until(({ state }) => state === 'finished');
-  for (const { calls } of members) await eventually(async () => (await calls.getStatus({})).anchor!.by.length === 3);
-  await eventually(async () => (await admin.getStatus({})).anchor!.by.length === 3);
+  const counts = (read: Reader, kind: string, n: number) =>
+    read.all('select 1 from record where kind = ?', kind).length === n;
+  const done = ({ node, calls }: Member) =>
+    counts(node.store.journal.read, 'receipt.verified', study.rounds) &&
+    calls.getModels({ study: study.id }).then(({ consortium }) => consortium !== undefined);
+  for (const member of members) await eventually(async () => done(member));
+  const logs = [coordinator, ...members.map(({ node }) => node)];
+  await eventually(async () =>
+    logs.every(({ store: { journal }, anchoring }) => {
+      const { by, size } = anchoring.state();
+      const last = journal.read.get<{ size: number }>('select max(size) as size from checkpoint')!;
+      return by.length === 3 && size === last.size;
+    }),
+  );
+}
+
+test('each institution’s log ends anchored by the coordinator and the two others, the coordinator’s by three institutions', async () => {
+  const consortium = await startConsortium({ study, rows });
+  const { folder, members, admin } = consortium;
+  await atRest(consortium);
   for (const { id, calls } of members) {
     const { anchor, records } = await calls.getStatus({});
     expect(anchor).toMatchObject({ by: witnessesOf(id), of: 3, stale: false, code: '', message: '' });
@@ -51,30 +69,20 @@ test('each institution’s log ends anchored by the coordinator and the two othe
 });
 
 test('what witnesses say to each other makes no record: when nothing else happens, nobody’s log grows', async () => {
-  const { until, members, coordinator, admin } = await startConsortium({ study, rows });
-  await until(({ state }) => state === 'finished');
+  const consortium = await startConsortium({ study, rows });
+  const { members, coordinator } = consortium;
+  await atRest(consortium);
   const logs = (): Reader[] => [coordinator.store.journal.read, ...members.map(({ node }) => node.store.journal.read)];
   const sizes = () =>
     logs().map((read) => [
       read.get<{ n: number }>('select count(*) as n from record')!.n,
       read.get<{ n: number }>('select count(*) as n from checkpoint')!.n,
     ]);
-  const all = async () => [
-    (await admin.getStatus({})).anchor!,
-    ...(await Promise.all(members.map(async ({ calls }) => (await calls.getStatus({})).anchor!))),
-  ];
-  const anchored = async () =>
-    (await all()).every(({ by, size }, at) => {
-      const last = logs()[at]!.get<{ size: number }>('select max(size) as size from checkpoint')!;
-      return by.length === 3 && Number(size) === last.size;
-    });
-  await eventually(async () => (await members[0]!.calls.getModels({ study: study.id })).consortium !== undefined);
-  await eventually(anchored);
   const before = sizes();
   // Everybody is asked once more, at the sizes that are anchored already.
   for (const { node } of members) node.anchoring.anchors.pin(0).release();
   coordinator.letters.announce();
   for (const { node } of members) await node.anchoring.letters.exchange(new AbortController().signal);
-  expect(await anchored()).toBe(true);
+  await atRest(consortium);
   expect(sizes()).toEqual(before);
 });

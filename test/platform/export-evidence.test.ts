@@ -9,7 +9,7 @@ import { openJournal } from '../../platform/journal.ts';
 import { logOrigin } from '../../platform/log-origin.ts';
 import { encodeVkey } from '../../shared/transparency/verifier-key.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/wire/canonical.ts';
-import { MIGRATIONS } from '../support/evidence-store.ts';
+import { LOG_MIGRATIONS, MIGRATIONS } from '../support/evidence-store.ts';
 import { exportedZip, judge, unzipped, writtenLog, zipped } from '../support/evidence.ts';
 import { ada, ann, bob, cyd, INSTALLATION, keyOf, MEMBER, OWN_KEYS, OWN_LOG_KEY, sam } from '../support/node-log.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -217,7 +217,7 @@ test('a coordinator’s log becomes evidence too: every update that counted was 
     const folder = temporaryFolder();
     const journal = openJournal<string>({
       file: join(folder, 'c.db'),
-      migrations: [MIGRATIONS[0]!],
+      migrations: LOG_MIGRATIONS,
       now: () => 1.8e12,
     });
     journal.signWith({ key: OWN_LOG_KEY, sign: INSTALLATION.log.sign });

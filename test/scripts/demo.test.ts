@@ -31,7 +31,7 @@ test('the summary on standard output is that of summary.json, and progress goes 
 
 test('the last line is the next command worth trying', () => {
   expect(ended.stderr.trimEnd().split('\n').at(-1)).toBe(
-    `  npx --no-install assent-verify ${out}/va-long-beach/audit --key ${out}/keys/va-long-beach.vkey`,
+    `  npx --no-install assent-verify ${out}/va-long-beach/audit --policy ${out}/keys/va-long-beach.policy`,
   );
 });
 
@@ -73,6 +73,10 @@ test('the five logs verify under the keys that the consortium knows', async () =
   expect(summary.logs.map(({ name, verified }) => [name, verified])).toEqual(
     ['coordinator', ...MEMBERS].map((name) => [name, true]),
   );
+  // Each by the coordinator and all other institutions, at exactly the size that was exported.
+  expect(summary.logs.map(({ anchoredBy }) => anchoredBy)).toEqual(
+    ['coordinator', ...MEMBERS].map((name) => ['coordinator', ...MEMBERS].filter((other) => other !== name)),
+  );
   for (const { name, size, root } of summary.logs) {
     const { code, out: said } = await verify(name);
     expect({ code, ...(JSON.parse(said) as object) }).toMatchObject({
@@ -105,7 +109,7 @@ test('one flipped byte in an export is found, and the record is named', async ()
 });
 
 const verify = (name: string) =>
-  verifyCommand([path.join(out, name, 'audit'), '--key', path.join(out, `keys/${name}.vkey`), '--json']);
+  verifyCommand([path.join(out, name, 'audit'), '--policy', path.join(out, `keys/${name}.policy`), '--json']);
 
 test('the report is one page that loads nothing and says what only public data allows', () => {
   const page = readFileSync(path.join(out, 'report.html'), 'utf8');

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ViewDeps } from '../../main/audit/export-view.ts';
 import { ed25519PublicKey, signEd25519 } from '../../platform/crypto.ts';
-import * as journalSchema from '../../platform/journal-schema.ts';
 import { openJournal, type Tx } from '../../platform/journal.ts';
 import { logKey } from '../../platform/log-origin.ts';
 import type { AuditEntry } from '../../shared/records/audit.ts';
 import { account, ADMIN, KEYS, PLAIN, type Texts } from './audit-entries.ts';
 import { temporaryFolder } from './temporary.ts';
+import { LOG_MIGRATIONS } from './evidence-store.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const MINUTE = 60_000;
@@ -25,10 +25,7 @@ export function auditLog(texts: Texts = PLAIN, folder: string = temporaryFolder(
   const publicKey = ed25519PublicKey(seed);
   const journal = openJournal<string>({
     file: join(folder, 'audit.db'),
-    migrations: [
-      { name: '0001-journal', sql: journalSchema.sql },
-      { name: '0007-openings', sql: journalSchema.openings },
-    ],
+    migrations: LOG_MIGRATIONS,
     now: () => now,
   });
   onTestFinished(() => journal.close());

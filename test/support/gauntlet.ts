@@ -51,7 +51,7 @@ export function nodeCalls(file: string): ReturnType<typeof callsOf> {
 
 /** Makes the accounts of people.ts in a node that runs as a process, through crashes where it is told to crash. */
 export async function setUpPeople({ process, calls }: { process: Supervised; calls(): ReturnType<typeof callsOf> }) {
-  const [ada, ...others] = PEOPLE.map(({ login, name, roles }) => ({
+  const [ada, ...others] = PEOPLE.filter(({ login }) => login !== 'eve').map(({ login, name, roles }) => ({
     login,
     name,
     roles: [...roles],

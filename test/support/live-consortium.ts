@@ -14,7 +14,7 @@ import type { Study } from '../../shared/study/study.ts';
 import { adminClient } from './admin-client.ts';
 import { PASSPHRASE } from './institution.ts';
 import { leastSquares } from './least-squares-trainer.ts';
-import { callsWithin, EASY_RULES, makePeople, PASSWORD, signPolicy } from './people.ts';
+import { callsWithin, EASY_RULES, makePeople, PASSWORD, signPolicy, type Login } from './people.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type Member = {
@@ -45,6 +45,7 @@ export async function startMember(
   home: string,
   options: Partial<NodeOptions> = {},
   rules = EASY_RULES,
+  people?: readonly Login[],
 ): Promise<Member> {
   const said: string[] = [];
   const begin = async () => {
@@ -55,7 +56,7 @@ export async function startMember(
       say: (line) => said.push(line),
       ...options,
     });
-    await makePeople(node, rules);
+    await makePeople(node, rules, people);
     const stop = new AbortController();
     return { node, stop, done: node.run(stop.signal) };
   };
@@ -90,6 +91,8 @@ export async function startConsortium(o: {
   /** For the members' nodes. */
   options?: Partial<NodeOptions>;
   rules?: RuleChoice;
+  /** Their accounts, where not those that most tests need. */
+  people?: readonly Login[];
   policy?: boolean;
 }): Promise<Consortium> {
   const folder = temporaryFolder();
@@ -113,7 +116,7 @@ export async function startConsortium(o: {
   });
 
   for (const [id, csv] of Object.entries(o.rows)) {
-    const member = await startMember(id, join(folder, id), o.options, o.rules);
+    const member = await startMember(id, join(folder, id), o.options, o.rules, o.people);
     members.push(member);
     const { invitation, fingerprint } = await admin.invite({ member: id, name: `Institution ${id}` });
     const asked = await member.calls.enrol({ invitation, fingerprint });

@@ -14,7 +14,7 @@ import { EventSchema } from '../../shared/gen/assent/v1/coordinator_pb.ts';
 import { handClock } from './hand-clock.ts';
 import { leastSquares } from './least-squares-trainer.ts';
 
-export type Chore = 'ledger.sum' | 'opening.erase' | 'retention.set' | 'retention.apply';
+export type Chore = 'log.checkpoint' | 'ledger.sum' | 'opening.erase' | 'retention.set' | 'retention.apply';
 export type Task = {
   home: string;
   passphrase: string;
@@ -39,6 +39,7 @@ const { journal, blobs } = store;
 const now = () => task.now;
 const who = { reason: 'asked for', by: 'p-00112233445566aa' };
 const chores: Readonly<Record<Chore, () => unknown>> = {
+  'log.checkpoint': () => journal.transact('log.checkpoint', () => {}),
   'ledger.sum': () => sumDays({ journal, now }),
   'opening.erase': () => {
     const [dataset] = listDatasets(node.data);

@@ -17,12 +17,13 @@ import { lastingFolder } from './temporary.ts';
 
 export const PASSWORD = 'the password of a test';
 
-/** Ada made the accounts; Sam brings data; Ann and Bob approve; Otto audits. */
+/** Ada made the accounts, alone or with Eve; Sam brings data; Ann and Bob approve; Otto audits. */
 export const PEOPLE = [
   { login: 'ada', name: 'Ada Admin', roles: ['admin'] },
   { login: 'sam', name: 'Sam Steward', roles: ['steward'] },
   { login: 'ann', name: 'Ann Approver', roles: ['approver'] },
   { login: 'bob', name: 'Bob Approver', roles: ['approver'] },
+  { login: 'eve', name: 'Eve Admin', roles: ['admin'] },
   { login: 'otto', name: 'Otto Auditor', roles: ['auditor'] },
 ] as const satisfies readonly { login: string; name: string; roles: readonly Role[] }[];
 export type Login = (typeof PEOPLE)[number]['login'];
@@ -46,9 +47,10 @@ export async function makePeople(
     roles: [...person.roles],
     password: PASSWORD,
   }));
-  await setUp(deps, [ada!], { singleAdmin: true, rules });
+  const eve = others.filter(({ login }) => login === 'eve');
+  await setUp(deps, [ada!, ...eve], { singleAdmin: eve.length === 0, rules });
   const admin = await signerOf(node, 'ada');
-  for (const person of others) await addPerson(deps, person, admin);
+  for (const person of others.filter(({ login }) => login !== 'eve')) await addPerson(deps, person, admin);
 }
 
 /** The person with the password just typed. */

@@ -2,8 +2,8 @@
 import { openNode } from '../../main/node.ts';
 import { startSuccessor } from '../../main/successor.ts';
 import { processIo } from '../../platform/cli.ts';
-import { generateEd25519, signEd25519 } from '../../platform/crypto.ts';
 import { leastSquares } from './least-squares-trainer.ts';
+import { signerOf } from './people.ts';
 
 const [home, passphrase] = process.argv.slice(2) as [string, string];
 const { signal, out } = processIo();
@@ -11,13 +11,11 @@ const node = await openNode({ home, passphrase, openProblem: leastSquares });
 const done = node.run(signal);
 out('listening on nothing\n');
 
-const admins = ['p-1', 'p-2'].map((person) => {
-  const { publicKey, privateKey } = generateEd25519();
-  return { person, publicKey, sign: (message: Uint8Array) => signEd25519(privateKey, message) };
-});
+const admin = await signerOf(node, 'ada');
 while (!signal.aborted) {
-  if (node.anchoring.state().conflict) {
-    startSuccessor({ store: node.store, now: node.clock.now }, admins);
+  const { conflict } = node.anchoring.state();
+  if (conflict) {
+    startSuccessor({ store: node.store, now: node.clock.now }, { anchored: conflict.size, locale: 'en' }, [admin]);
     node.wake();
   }
   await new Promise((resolve) => setTimeout(resolve, 20));

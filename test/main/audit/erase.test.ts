@@ -9,6 +9,7 @@ import { deactivate } from '../../../main/people/accounts.ts';
 import { listPeople } from '../../../main/people/people.ts';
 import { verifyCommand } from '../../../platform/assent-verify.ts';
 import { exportAuditLog } from '../../../platform/export-log.ts';
+import { NO_COSIGNERS } from '../../../platform/own-logs.ts';
 import { sha256 } from '../../../platform/crypto.ts';
 import { encodeUtf8, toHex } from '../../../shared/wire/canonical.ts';
 import { rowsCsv } from '../../support/institution.ts';
@@ -39,7 +40,7 @@ const keyOf = ({ node }: PeopleNode, dataset: string): Buffer =>
 async function verified({ node }: PeopleNode): Promise<number> {
   const folder = join(temporaryFolder(), 'log');
   const { journal, keys } = node.store;
-  const source = { journal, logPublicKey: keys.log.publicKey, witnesses: [], reach: () => Promise.resolve() };
+  const source = { journal, logPublicKey: keys.log.publicKey, cosigners: NO_COSIGNERS };
   await exportAuditLog(source, folder, []);
   return (await verifyCommand([folder])).code;
 }

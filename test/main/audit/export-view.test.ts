@@ -55,6 +55,8 @@ describe('an export', () => {
       root: rootHash(primitives, log.journal.nodes, before + 1),
       rows: before + 1,
       files: [join(out(log), 'log')],
+      anchoredBy: [],
+      missing: [],
     });
     if (format !== 'pdf') expect(readFileSync(done.files[0]!, 'utf8')).toMatch(/log\.exported[^\n]*(\n\]\})?\n$/);
   });
@@ -111,6 +113,7 @@ describe('a filter', () => {
     const admin = await kept({ persons: [ADMIN] });
     expect(admin).toEqual([
       'account.added',
+      'log.succeeded',
       'account.added',
       'account.changed',
       'account.deactivated',

@@ -3,20 +3,17 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportView } from '../../../main/audit/export-view.ts';
 import { ed25519PublicKey, signEd25519 } from '../../../platform/crypto.ts';
-import * as journalSchema from '../../../platform/journal-schema.ts';
 import { openJournal } from '../../../platform/journal.ts';
 import { logKey } from '../../../platform/log-origin.ts';
 import { AssentError } from '../../../shared/errors.ts';
+import { LOG_MIGRATIONS } from '../../support/evidence-store.ts';
 
 const [folder = '', disk = ''] = process.argv.slice(2);
 const seed = new Uint8Array(32).fill(7);
 const publicKey = ed25519PublicKey(seed);
 const journal = openJournal<string>({
   file: join(folder, 'audit.db'),
-  migrations: [
-    { name: '0001-journal', sql: journalSchema.sql },
-    { name: '0007-openings', sql: journalSchema.openings },
-  ],
+  migrations: LOG_MIGRATIONS,
   now: Date.now,
 });
 journal.signWith({ key: logKey(publicKey), sign: (message) => signEd25519(seed, message) });

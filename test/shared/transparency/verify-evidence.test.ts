@@ -234,11 +234,24 @@ describe('keys', () => {
     story(written.log);
     const seed = primitives.sha256(encodeUtf8('seed of coordinator witness'));
     const key = verifierKey(primitives, 'coordinator.example', 4, ed25519PublicKey(seed));
-    const cosigned = async (size: number) => {
+    const reach = (size: number) => {
       const { note } = written.journal.read.get<{ note: Buffer }>('select note from checkpoint where size = ?', size)!;
-      return { note: cosign(new Uint8Array(note), 0, 1_800_000_000, { key, seed }), witnesses: [key] };
+      const line = cosign(new Uint8Array(note), 0, 1_800_000_000, { key, seed }).subarray(note.length);
+      written.journal.transact('anchor.keep', (tx) => {
+        tx.run(
+          'insert into cosignature (size, witness, key, line, time) values (?, ?, ?, ?, ?)',
+          size,
+          key.name,
+          key.publicKey,
+          decodeUtf8(line),
+          1_800_000_000,
+        );
+      });
+      return Promise.resolve();
     };
-    const { zip } = await exportedZip(written, { cosigned });
+    const all = [{ id: 'coordinator', log: OWN_LOG_KEY, witness: key }];
+    const { zip, anchoredBy, missing } = await exportedZip(written, { cosigners: { all, reach } });
+    expect({ anchoredBy, missing }).toEqual({ anchoredBy: ['coordinator'], missing: [] });
     const { result } = await judge(zip, null, [fingerprint(primitives, COORDINATOR_KEYS)]);
     expect(result).toMatchObject({
       ok: true,

@@ -51,6 +51,7 @@ describe('a sound export', () => {
       origin: ORIGIN,
       authenticated: true,
       signers: [{ name: ORIGIN, keyId: logKey.keyId, type: 1, time: null }],
+      unconfirmed: [],
       proofs: 0,
     });
   });
