@@ -5,6 +5,7 @@ import { lateRoutes } from '../routes.ts';
 import { serveInstallation } from '../serve.ts';
 import { trustSystem } from '../sync/network.ts';
 import { windowRoutes } from '../window/handlers.ts';
+import { demoKeeper, readDemo } from '../window/demo.ts';
 import { openInstallation, type Keeper } from '../window/installation.ts';
 import { inProcess } from './in-process.ts';
 import type { CallNode } from './tunnel.ts';
@@ -21,7 +22,9 @@ export async function openLocalNode(o: {
   trustSystem();
   if (o.proxy !== undefined) process.env['HTTPS_PROXY'] ??= o.proxy;
   const stop = new AbortController();
-  const { home, keeper } = o;
+  const { home } = o;
+  const demo = readDemo(home);
+  const keeper = demo ? demoKeeper(demo) : o.keeper;
   const installation = openInstallation({ home, keeper, openNode: (passphrase) => openNode({ home, passphrase }) });
   // The command line finds the node of a desktop app as it finds any other.
   const server = await serveInstallation(installation, 0);

@@ -2,6 +2,7 @@
 import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { StoreState, WindowService } from '../../shared/gen/assent/v1/window_pb.ts';
 import { servingOptions } from '../../shared/rpc/serving.ts';
+import { readDemo } from './demo.ts';
 import type { Installation } from './installation.ts';
 
 /** Makes the address by which one more window comes in. */
@@ -22,6 +23,7 @@ function windowHandlers(installation: Installation, invite: Invite): ServiceImpl
       home,
       keptBySystem: keeper.keeps,
       keeper: keeper.name,
+      demo: readDemo(home)?.people ?? [],
     }),
     newPassphrase: () => ({ groups: installation.newPassphrase() }),
     async makeStore({ typed }) {

@@ -22,6 +22,9 @@ export type Institution = Member & {
   calls: NodeCalls;
   password: string;
   approvers: Staff['approvers'];
+  staff: Staff;
+  /** Ends its node before the others. */
+  end(): Promise<void>;
 };
 export type Consortium = {
   admin: AdminCalls;
@@ -36,6 +39,8 @@ export type SetUp = {
   programs: Programs;
   signal: AbortSignal;
   say(line: string): void;
+  /** The password of everybody in the first institution, where people are to use it; otherwise each has one of their own. */
+  forAll?: string;
 };
 
 /** Starts the coordinator and, side by side, the nodes. */
@@ -67,20 +72,25 @@ async function startCoordinator({
   return { folder, admin: adminCalls(addressIn(path.join(home, 'coordinator.json'))) };
 }
 
-async function startNode({ folder: all, example, programs }: SetUp, member: Member, at: number): Promise<Institution> {
+async function startNode(
+  { folder: all, example, programs, forAll }: SetUp,
+  member: Member,
+  at: number,
+): Promise<Institution> {
   const folder = path.join(all, member.id);
   const { home, common } = newHome(folder);
   const file = path.join(folder, 'data.csv');
   writeMemberFile(example, member, file);
-  await programs.start({
+  const end = await programs.start({
     name: `the node of ${member.short}`,
     script: 'main/headless.ts',
     // One thread: five processes share this machine, and the batches are small.
     args: [...common, '--device', 'cpu', '--threads', '1', 'run'],
     log: path.join(folder, 'output.log'),
   });
-  const { office, officePassword, approvers } = await makeStaff(addressIn(path.join(home, 'node.json')), at);
-  return { ...member, folder, file, calls: office, password: officePassword, approvers };
+  const staff = await makeStaff(addressIn(path.join(home, 'node.json')), at, at === 0 ? forAll : undefined);
+  const { office, officePassword, approvers } = staff;
+  return { ...member, folder, file, calls: office, password: officePassword, approvers, staff, end };
 }
 
 /** How a running program is reached, from the file that it writes for its owner alone. */
@@ -90,11 +100,14 @@ function addressIn(file: string): Address {
   return address;
 }
 
+/** Of the store in an institution's folder. */
+export const passphraseFile = (folder: string): string => path.join(folder, 'passphrase');
+
 function newHome(folder: string): { home: string; common: string[] } {
   const home = path.join(folder, 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const passphrase = toHex(randomBytes(16));
-  const file = path.join(folder, 'passphrase');
+  const file = passphraseFile(folder);
   writeFileSync(file, `${passphrase}\n`, { mode: 0o600 });
   return { home, common: ['--home', home, '--passphrase-file', file] };
 }
@@ -135,20 +148,25 @@ export async function importAll({ institutions, nouns }: Consortium, { say }: Se
   return datasets;
 }
 
-/** The study begins with the last one's joining; from then on the standing policies answer. */
+/**
+ * The study begins with the last one's joining; from then on the standing policies answer, but for the institution of which
+ * `withoutPolicy` says that its people decide each round.
+ */
 export async function startStudy(
   { admin, institutions, folder }: Consortium,
   datasets: readonly Dataset[],
   { study, signal, say }: SetUp,
+  withoutPolicy?: string,
 ): Promise<string> {
   const definition = JSON.stringify(study, null, 2);
   writeFileSync(path.join(folder, 'study.json'), `${definition}\n`);
   const { studyHash } = await admin.startStudy({ definition });
   await Promise.all(
-    institutions.map(async ({ name, calls, password, approvers }, i) => {
+    institutions.map(async ({ id: member, name, calls, password, approvers }, i) => {
       const offered = async () => (await calls.listStudies({})).studies.find(({ id }) => id === study.id);
       await eventually(`the study had reached ${name}`, offered, signal);
       await calls.joinStudy({ study: study.id, dataset: datasets[i]!.id, password });
+      if (member === withoutPolicy) return;
       // One proposes it, the others sign the same bytes.
       let policyHash = '';
       for (const approver of approvers)
@@ -160,7 +178,7 @@ export async function startStudy(
     }),
   );
   say(
-    `all joined study ${study.id}, and two people in each signed a standing policy: rounds within its bounds are approved without asking`,
+    `all joined study ${study.id}, and two people in ${withoutPolicy === undefined ? 'each' : 'each but one'} signed a standing policy: rounds within its bounds are approved without asking`,
   );
   return studyHash;
 }

@@ -28,7 +28,7 @@ export class DemoUsage extends Error {
 export type DemoOptions = { folder: string; example: Example; study: Study; json: boolean };
 
 // Fixed beforehand like all hyper-parameters of the demo, and not tuned on this data.
-const FEDSGD: Study['algorithm'] = { name: 'fedsgd', learningRate: 1 };
+export const FEDSGD: Study['algorithm'] = { name: 'fedsgd', learningRate: 1 };
 const MOST_ROUNDS = 500;
 
 /** Throws DemoUsage with what was wrong. Makes the folder only when everything else is right. */

@@ -32,14 +32,15 @@ export type Staff = {
   /** Admin and steward: accounts, enrolment, data, exports. */
   office: NodeCalls;
   officePassword: string;
-  approvers: { name: string; password: string; calls: NodeCalls }[];
+  officePerson: Person;
+  approvers: { login: string; name: string; password: string; calls: NodeCalls }[];
 };
 
-/** Makes the accounts of the demo's member number `at` (from 0), with passwords of their own. */
-export async function makeStaff(address: Address, at: number): Promise<Staff> {
+/** Makes the accounts of the demo's member number `at` (from 0), with passwords of their own, or one for all to read. */
+export async function makeStaff(address: Address, at: number, forAll?: string): Promise<Staff> {
   const [office, ...approvers] = PEOPLE[at % PEOPLE.length]!.map((person) => ({
     ...person,
-    password: toHex(randomBytes(12)),
+    password: forAll ?? toHex(randomBytes(12)),
   }));
   await nodeCalls(address).setUp({ admins: [{ ...office!, roles: ['admin', 'steward'] }], singleAdmin: true });
   const callsOf = (person: { login: string; password: string }) =>
@@ -50,6 +51,7 @@ export async function makeStaff(address: Address, at: number): Promise<Staff> {
   return {
     office: calls,
     officePassword: office!.password,
-    approvers: approvers.map(({ name, password, login }) => ({ name, password, calls: callsOf({ login, password }) })),
+    officePerson: { login: office!.login, name: office!.name },
+    approvers: approvers.map((person) => ({ ...person, calls: callsOf(person) })),
   };
 }

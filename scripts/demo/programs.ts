@@ -13,8 +13,8 @@ const KEPT_LINES = 15;
 type Program = { name: string; script: string; args: readonly string[]; log: string };
 
 export type Programs = {
-  /** Starts a server; resolves when it says that it listens. */
-  start(program: Program): Promise<void>;
+  /** Starts a server; resolves when it says that it listens, with what ends it before the others. */
+  start(program: Program): Promise<() => Promise<void>>;
   /** Runs a command to its end; rejects with what it said when it fails. */
   run(program: Program): Promise<void>;
   /** Never resolves; rejects when a server ends on its own. */
@@ -67,9 +67,10 @@ export function openPrograms(): Programs {
   return {
     failed,
     async start(program) {
-      const { ended, said, onLine } = open(program);
+      const { child, ended, said, onLine } = open(program);
+      let wanted = false;
       void ended.then((how) => {
-        if (!stopping) fail(new Error(`${program.name} ${how}. ${said()}`));
+        if (!stopping && !wanted) fail(new Error(`${program.name} ${how}. ${said()}`));
       });
       const listening = new Promise<void>((resolve) => {
         onLine.add((line) => {
@@ -77,6 +78,11 @@ export function openPrograms(): Programs {
         });
       });
       await Promise.race([listening, failed]);
+      return async () => {
+        wanted = true;
+        child.kill('SIGTERM');
+        await ended;
+      };
     },
     async run(program) {
       const { ended, said } = open(program);

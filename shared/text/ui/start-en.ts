@@ -89,6 +89,9 @@ export const start = {
     going: 'Signing in …',
     other: 'Somebody else signs in',
     otherWarns: 'What was typed and not saved on the locked page is lost then.',
+    demo: 'This is a demo',
+    demoText: (password: string) =>
+      `These people are made up; press one to sign in. Everybody’s password is “${password}”, and signing asks for it again.`,
     forgot: 'Forgot the password?',
     forgotText: 'Nobody can look it up. Two admins of your institution issue a new key under a new password.',
   },

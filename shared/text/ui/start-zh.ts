@@ -87,6 +87,8 @@ export const start: typeof english = {
     going: '正在登录…',
     other: '其他人登录',
     otherWarns: '锁定页面上已输入但未保存的内容将会丢失。',
+    demo: '这是演示',
+    demoText: (password: string) => `以下人员均为虚构，点按即可登录。所有人的密码都是“${password}”，签名时需再次输入。`,
     forgot: '忘记密码？',
     forgotText: '任何人都无法查看密码。由贵机构两位管理员以新密码签发新密钥。',
   },

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file assent/v1/window.proto.
  */
 export const file_assent_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("ChZhc3NlbnQvdjEvd2luZG93LnByb3RvEglhc3NlbnQudjEiEQoPR2V0U3RvcmVSZXF1ZXN0InoKEEdldFN0b3JlUmVzcG9uc2USMAoFc3RhdGUYASABKA4yFS5hc3NlbnQudjEuU3RvcmVTdGF0ZUIKukgHggEEEAEgABIMCgRob21lGAIgASgJEhYKDmtlcHRfYnlfc3lzdGVtGAMgASgIEg4KBmtlZXBlchgEIAEoCSIWChROZXdQYXNzcGhyYXNlUmVxdWVzdCInChVOZXdQYXNzcGhyYXNlUmVzcG9uc2USDgoGZ3JvdXBzGAEgAygJIpUBChBNYWtlU3RvcmVSZXF1ZXN0EkEKBXR5cGVkGAEgAygLMiYuYXNzZW50LnYxLk1ha2VTdG9yZVJlcXVlc3QuVHlwZWRHcm91cEIKukgHkgEECAIQAho+CgpUeXBlZEdyb3VwEhkKBm51bWJlchgBIAEoDUIJukgGKgQYCCgBEhUKBHRleHQYAiABKAlCB7pIBHICGBQiEwoRTWFrZVN0b3JlUmVzcG9uc2UiMgoQT3BlblN0b3JlUmVxdWVzdBIeCgpwYXNzcGhyYXNlGAEgASgJQgq6SAdyBRABGIAIIhMKEU9wZW5TdG9yZVJlc3BvbnNlIhUKE0ludml0ZVdpbmRvd1JlcXVlc3QiJwoUSW52aXRlV2luZG93UmVzcG9uc2USDwoHYWRkcmVzcxgBIAEoCSpvCgpTdG9yZVN0YXRlEhsKF1NUT1JFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU1RPUkVfU1RBVEVfQUJTRU5UEAESFgoSU1RPUkVfU1RBVEVfQ0xPU0VEEAISFAoQU1RPUkVfU1RBVEVfT1BFThADMo4DCg1XaW5kb3dTZXJ2aWNlEkgKCEdldFN0b3JlEhouYXNzZW50LnYxLkdldFN0b3JlUmVxdWVzdBobLmFzc2VudC52MS5HZXRTdG9yZVJlc3BvbnNlIgOQAgESUgoNTmV3UGFzc3BocmFzZRIfLmFzc2VudC52MS5OZXdQYXNzcGhyYXNlUmVxdWVzdBogLmFzc2VudC52MS5OZXdQYXNzcGhyYXNlUmVzcG9uc2USRgoJTWFrZVN0b3JlEhsuYXNzZW50LnYxLk1ha2VTdG9yZVJlcXVlc3QaHC5hc3NlbnQudjEuTWFrZVN0b3JlUmVzcG9uc2USRgoJT3BlblN0b3JlEhsuYXNzZW50LnYxLk9wZW5TdG9yZVJlcXVlc3QaHC5hc3NlbnQudjEuT3BlblN0b3JlUmVzcG9uc2USTwoMSW52aXRlV2luZG93Eh4uYXNzZW50LnYxLkludml0ZVdpbmRvd1JlcXVlc3QaHy5hc3NlbnQudjEuSW52aXRlV2luZG93UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChZhc3NlbnQvdjEvd2luZG93LnByb3RvEglhc3NlbnQudjEiEQoPR2V0U3RvcmVSZXF1ZXN0Ip8BChBHZXRTdG9yZVJlc3BvbnNlEjAKBXN0YXRlGAEgASgOMhUuYXNzZW50LnYxLlN0b3JlU3RhdGVCCrpIB4IBBBABIAASDAoEaG9tZRgCIAEoCRIWCg5rZXB0X2J5X3N5c3RlbRgDIAEoCBIOCgZrZWVwZXIYBCABKAkSIwoEZGVtbxgFIAMoCzIVLmFzc2VudC52MS5EZW1vUGVyc29uIkoKCkRlbW9QZXJzb24SDQoFbG9naW4YASABKAkSDAoEbmFtZRgCIAEoCRINCgVyb2xlcxgDIAMoCRIQCghwYXNzd29yZBgEIAEoCSIWChROZXdQYXNzcGhyYXNlUmVxdWVzdCInChVOZXdQYXNzcGhyYXNlUmVzcG9uc2USDgoGZ3JvdXBzGAEgAygJIpUBChBNYWtlU3RvcmVSZXF1ZXN0EkEKBXR5cGVkGAEgAygLMiYuYXNzZW50LnYxLk1ha2VTdG9yZVJlcXVlc3QuVHlwZWRHcm91cEIKukgHkgEECAIQAho+CgpUeXBlZEdyb3VwEhkKBm51bWJlchgBIAEoDUIJukgGKgQYCCgBEhUKBHRleHQYAiABKAlCB7pIBHICGBQiEwoRTWFrZVN0b3JlUmVzcG9uc2UiMgoQT3BlblN0b3JlUmVxdWVzdBIeCgpwYXNzcGhyYXNlGAEgASgJQgq6SAdyBRABGIAIIhMKEU9wZW5TdG9yZVJlc3BvbnNlIhUKE0ludml0ZVdpbmRvd1JlcXVlc3QiJwoUSW52aXRlV2luZG93UmVzcG9uc2USDwoHYWRkcmVzcxgBIAEoCSpvCgpTdG9yZVN0YXRlEhsKF1NUT1JFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU1RPUkVfU1RBVEVfQUJTRU5UEAESFgoSU1RPUkVfU1RBVEVfQ0xPU0VEEAISFAoQU1RPUkVfU1RBVEVfT1BFThADMo4DCg1XaW5kb3dTZXJ2aWNlEkgKCEdldFN0b3JlEhouYXNzZW50LnYxLkdldFN0b3JlUmVxdWVzdBobLmFzc2VudC52MS5HZXRTdG9yZVJlc3BvbnNlIgOQAgESUgoNTmV3UGFzc3BocmFzZRIfLmFzc2VudC52MS5OZXdQYXNzcGhyYXNlUmVxdWVzdBogLmFzc2VudC52MS5OZXdQYXNzcGhyYXNlUmVzcG9uc2USRgoJTWFrZVN0b3JlEhsuYXNzZW50LnYxLk1ha2VTdG9yZVJlcXVlc3QaHC5hc3NlbnQudjEuTWFrZVN0b3JlUmVzcG9uc2USRgoJT3BlblN0b3JlEhsuYXNzZW50LnYxLk9wZW5TdG9yZVJlcXVlc3QaHC5hc3NlbnQudjEuT3BlblN0b3JlUmVzcG9uc2USTwoMSW52aXRlV2luZG93Eh4uYXNzZW50LnYxLkludml0ZVdpbmRvd1JlcXVlc3QaHy5hc3NlbnQudjEuSW52aXRlV2luZG93UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.GetStoreRequest
@@ -57,6 +57,13 @@ export type GetStoreResponse = Message<"assent.v1.GetStoreResponse"> & {
    * @generated from field: string keeper = 4;
    */
   keeper: string;
+
+  /**
+   * Made-up people of a demo, with their passwords; none anywhere else.
+   *
+   * @generated from field: repeated assent.v1.DemoPerson demo = 5;
+   */
+  demo: DemoPerson[];
 };
 
 /**
@@ -65,6 +72,38 @@ export type GetStoreResponse = Message<"assent.v1.GetStoreResponse"> & {
  */
 export const GetStoreResponseSchema: GenMessage<GetStoreResponse> = /*@__PURE__*/
   messageDesc(file_assent_v1_window, 1);
+
+/**
+ * @generated from message assent.v1.DemoPerson
+ */
+export type DemoPerson = Message<"assent.v1.DemoPerson"> & {
+  /**
+   * @generated from field: string login = 1;
+   */
+  login: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string roles = 3;
+   */
+  roles: string[];
+
+  /**
+   * @generated from field: string password = 4;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message assent.v1.DemoPerson.
+ * Use `create(DemoPersonSchema)` to create a new message.
+ */
+export const DemoPersonSchema: GenMessage<DemoPerson> = /*@__PURE__*/
+  messageDesc(file_assent_v1_window, 2);
 
 /**
  * @generated from message assent.v1.NewPassphraseRequest
@@ -77,7 +116,7 @@ export type NewPassphraseRequest = Message<"assent.v1.NewPassphraseRequest"> & {
  * Use `create(NewPassphraseRequestSchema)` to create a new message.
  */
 export const NewPassphraseRequestSchema: GenMessage<NewPassphraseRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 2);
+  messageDesc(file_assent_v1_window, 3);
 
 /**
  * @generated from message assent.v1.NewPassphraseResponse
@@ -96,7 +135,7 @@ export type NewPassphraseResponse = Message<"assent.v1.NewPassphraseResponse"> &
  * Use `create(NewPassphraseResponseSchema)` to create a new message.
  */
 export const NewPassphraseResponseSchema: GenMessage<NewPassphraseResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 3);
+  messageDesc(file_assent_v1_window, 4);
 
 /**
  * @generated from message assent.v1.MakeStoreRequest
@@ -115,7 +154,7 @@ export type MakeStoreRequest = Message<"assent.v1.MakeStoreRequest"> & {
  * Use `create(MakeStoreRequestSchema)` to create a new message.
  */
 export const MakeStoreRequestSchema: GenMessage<MakeStoreRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 4);
+  messageDesc(file_assent_v1_window, 5);
 
 /**
  * @generated from message assent.v1.MakeStoreRequest.TypedGroup
@@ -137,7 +176,7 @@ export type MakeStoreRequest_TypedGroup = Message<"assent.v1.MakeStoreRequest.Ty
  * Use `create(MakeStoreRequest_TypedGroupSchema)` to create a new message.
  */
 export const MakeStoreRequest_TypedGroupSchema: GenMessage<MakeStoreRequest_TypedGroup> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 4, 0);
+  messageDesc(file_assent_v1_window, 5, 0);
 
 /**
  * @generated from message assent.v1.MakeStoreResponse
@@ -150,7 +189,7 @@ export type MakeStoreResponse = Message<"assent.v1.MakeStoreResponse"> & {
  * Use `create(MakeStoreResponseSchema)` to create a new message.
  */
 export const MakeStoreResponseSchema: GenMessage<MakeStoreResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 5);
+  messageDesc(file_assent_v1_window, 6);
 
 /**
  * @generated from message assent.v1.OpenStoreRequest
@@ -167,7 +206,7 @@ export type OpenStoreRequest = Message<"assent.v1.OpenStoreRequest"> & {
  * Use `create(OpenStoreRequestSchema)` to create a new message.
  */
 export const OpenStoreRequestSchema: GenMessage<OpenStoreRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 6);
+  messageDesc(file_assent_v1_window, 7);
 
 /**
  * @generated from message assent.v1.OpenStoreResponse
@@ -180,7 +219,7 @@ export type OpenStoreResponse = Message<"assent.v1.OpenStoreResponse"> & {
  * Use `create(OpenStoreResponseSchema)` to create a new message.
  */
 export const OpenStoreResponseSchema: GenMessage<OpenStoreResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 7);
+  messageDesc(file_assent_v1_window, 8);
 
 /**
  * @generated from message assent.v1.InviteWindowRequest
@@ -193,7 +232,7 @@ export type InviteWindowRequest = Message<"assent.v1.InviteWindowRequest"> & {
  * Use `create(InviteWindowRequestSchema)` to create a new message.
  */
 export const InviteWindowRequestSchema: GenMessage<InviteWindowRequest> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 8);
+  messageDesc(file_assent_v1_window, 9);
 
 /**
  * @generated from message assent.v1.InviteWindowResponse
@@ -212,7 +251,7 @@ export type InviteWindowResponse = Message<"assent.v1.InviteWindowResponse"> & {
  * Use `create(InviteWindowResponseSchema)` to create a new message.
  */
 export const InviteWindowResponseSchema: GenMessage<InviteWindowResponse> = /*@__PURE__*/
-  messageDesc(file_assent_v1_window, 9);
+  messageDesc(file_assent_v1_window, 10);
 
 /**
  * @generated from enum assent.v1.StoreState
