@@ -55,6 +55,7 @@ export const ACCESS = {
   decideRound: ['approver'],
   deferRound: ['approver'],
   revokeRound: ['approver'],
+  getPolicyStatement: ['approver'],
   signPolicy: ['approver'],
   revokePolicy: ['approver'],
 

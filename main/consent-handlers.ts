@@ -1,12 +1,17 @@
 // The methods of node.proto by which people look at a round or an update and decide; the password of the caller signs.
 import type { ServiceImpl } from '@connectrpc/connect';
-import { Decision, type NodeService, type RoundName } from '../shared/gen/assent/v1/node_pb.ts';
+import {
+  Decision,
+  type GetPolicyStatementRequest,
+  type NodeService,
+  type RoundName,
+} from '../shared/gen/assent/v1/node_pb.ts';
 import { decimalOf } from '../shared/records/fields.ts';
 import { callerOf } from './access.ts';
 import { decide, defer } from './consent/approval.ts';
 import { unentitled } from './consent/entitled.ts';
 import { judge, type Purpose } from './consent/given.ts';
-import { confirmPolicy, draftBounds, proposePolicy, revokePolicy } from './consent/policy.ts';
+import { confirmPolicy, draftBounds, policyStatement, proposePolicy, revokePolicy } from './consent/policy.ts';
 import { decideRelease, releaseScreen } from './consent/release.ts';
 import { revoke, revokeStatement } from './consent/revocation.ts';
 import { screenHash, screenOf } from './consent/screen.ts';
@@ -20,7 +25,16 @@ import { joinedStudyOf, latestAttempt, offeredOf, roundOf, studyOf, type RoundRo
 import { languageOf } from './language.ts';
 import { roundSummary } from './study-handlers.ts';
 
-type Methods = 'getRound' | 'getRelease' | 'decideRound' | 'deferRound' | 'revokeRound' | 'signPolicy' | 'revokePolicy';
+type Methods =
+  | 'getRound'
+  | 'getRelease'
+  | 'decideRound'
+  | 'deferRound'
+  | 'revokeRound'
+  | 'getPolicyStatement'
+  | 'signPolicy'
+  | 'revokePolicy';
+type AskedBounds = Omit<GetPolicyStatementRequest, '$typeName' | 'locale'>;
 
 export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   const { store, clock } = node;
@@ -47,6 +61,21 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
         flaw: state === 'used' ? '' : (flaw?.code ?? ''),
       };
     });
+  }
+
+  /** What is 0 is the study's own. */
+  function boundsOf({ study, rounds, attempts, bytes, norm, cohort, hours, days }: AskedBounds) {
+    const draft = draftBounds(studyOf(joinedStudyOf(read, study)));
+    return {
+      rounds: rounds || draft.rounds,
+      attempts: attempts || draft.attempts,
+      bytes: bytes || draft.bytes,
+      norm: norm === 0 ? draft.norm : decimalOf(norm),
+      cohort: cohort || draft.cohort,
+      hours: hours ? { from: hours.from, to: hours.to } : null,
+      epsilon: null,
+      days: days || draft.days,
+    };
   }
 
   return {
@@ -135,23 +164,24 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
       return { revocationHash: revocation, ended };
     },
 
+    getPolicyStatement: (request) =>
+      policyStatement(deps, {
+        study: request.study,
+        bounds: boundsOf(request),
+        locale: languageOf(request.locale),
+      }),
     async signPolicy(request, context) {
-      const { study, policyHash, password } = request;
-      const draft = draftBounds(studyOf(joinedStudyOf(read, study)));
-      const bounds = {
-        rounds: request.rounds || draft.rounds,
-        attempts: request.attempts || draft.attempts,
-        bytes: request.bytes || draft.bytes,
-        norm: request.norm === 0 ? draft.norm : decimalOf(request.norm),
-        cohort: request.cohort || draft.cohort,
-        hours: request.hours ? { from: request.hours.from, to: request.hours.to } : null,
-        epsilon: null,
-        days: request.days || draft.days,
-      };
+      const { study, policyHash, password, notAfter } = request;
+      const bounds = boundsOf(request);
       const signer = await unlockPerson(deps, callerOf(context).id, password);
       const signed =
         policyHash === ''
-          ? proposePolicy(deps, signer, { study, bounds, locale: languageOf(request.locale) })
+          ? proposePolicy(deps, signer, {
+              study,
+              bounds,
+              locale: languageOf(request.locale),
+              ...(notAfter !== '' && { notAfter }),
+            })
           : confirmPolicy(deps, signer, study, policyHash);
       node.wake();
       return signed;

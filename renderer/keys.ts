@@ -34,6 +34,7 @@ function act(keys: Keys, event: KeyboardEvent): boolean {
   if (key === '?') return done(keys.help);
   if (key === '/') return focusOn('[data-key="search"]');
   if (key === 'f') return focusOn('[data-key="filter"]');
+  if (key === 'd') return focusOn('[data-key="decision"]');
   if (key === '[' || key === ']') return moveAmong('main h2', key === ']' ? 1 : -1);
   return moved(key === 'j' ? 'ArrowDown' : key === 'k' ? 'ArrowUp' : key, false);
 }

@@ -6,9 +6,15 @@ import { follow, node } from './node.ts';
 type Waiting = NonNullable<NodeServiceWatchResponse['waiting']>['rounds'];
 type Imports = NonNullable<NodeServiceWatchResponse['imports']>['imports'];
 
+/** How the loss of one round's training went, as far as this window saw it; `at` counts the passes over the rows. */
+export type Curve = { of: string; points: readonly { at: number; loss: number }[] };
+
+const MOST_POINTS = 2_000;
+
 let status = $state.raw<NodeServiceGetStatusResponse>();
 let waiting = $state.raw<Waiting>([]);
 let imports = $state.raw<Imports>([]);
+let curve = $state.raw<Curve>({ of: '', points: [] });
 let silentSince = $state<number>();
 
 export const live = {
@@ -20,6 +26,9 @@ export const live = {
   },
   get imports() {
     return imports;
+  },
+  get curve() {
+    return curve;
   },
   /** Every change of the store has a record: when this grows, what was read may be old. */
   get records() {
@@ -47,7 +56,10 @@ export function followNode(): () => void {
         from = { run: message.run, after: message.sequence };
         pause = FIRST_PAUSE;
         silentSince = undefined;
-        if (message.status) status = message.status;
+        if (message.status) {
+          status = message.status;
+          curve = longer(curve, message.status);
+        }
         if (message.waiting) waiting = message.waiting.rounds;
         if (message.imports) imports = message.imports.imports;
       },
@@ -64,3 +76,16 @@ export function followNode(): () => void {
     stop();
   };
 }
+
+function longer(before: Curve, { training, progress }: NodeServiceGetStatusResponse): Curve {
+  if (!training || !progress || progress.batches === 0) return before;
+  const of = curveName(training);
+  const at = progress.epoch - 1 + progress.batch / progress.batches;
+  const points = before.of === of ? before.points : [];
+  const last = points.at(-1);
+  if (last && last.at >= at) return last.at === at ? before : { of, points: [{ at, loss: progress.loss }] };
+  return { of, points: [...points.slice(1 - MOST_POINTS), { at, loss: progress.loss }] };
+}
+
+export const curveName = ({ study, round, attempt }: { study: string; round: number; attempt: number }): string =>
+  `${study}/${round}/${attempt}`;

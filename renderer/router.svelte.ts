@@ -20,19 +20,34 @@ type Match = { route: Route; parameters: Record<string, string> };
 
 /** The first of the routes where none fits. */
 export function matchOf(routes: readonly Route[], wanted: string): Match {
-  const parts = wanted.split('/');
   for (const route of routes) {
-    const names = route.path.split('/');
-    if (names.length !== parts.length) continue;
-    const parameters: Record<string, string> = {};
-    const fits = names.every((name, at) => {
-      if (!name.startsWith(':')) return name === parts[at];
-      parameters[name.slice(1)] = decodeURIComponent(parts[at]!);
-      return true;
-    });
-    if (fits) return { route, parameters };
+    const parameters = fits(route, wanted);
+    if (parameters) return { route, parameters };
   }
   return { route: routes[0]!, parameters: {} };
+}
+
+/** The parameters with which this route is that path; undefined where it is another. */
+function fits({ path }: Route, wanted: string): Record<string, string> | undefined {
+  const [names, parts] = [path.split('/'), wanted.split('/')];
+  if (names.length !== parts.length) return undefined;
+  const parameters: Record<string, string> = {};
+  const same = names.every((name, at) => {
+    if (!name.startsWith(':')) return name === parts[at];
+    parameters[name.slice(1)] = decodeURIComponent(parts[at]!);
+    return true;
+  });
+  return same ? parameters : undefined;
+}
+
+/** The nearest page above this one. */
+export function aboveOf(routes: readonly Route[], path: string): string | undefined {
+  const parts = path.split('/').slice(0, -1);
+  for (; parts.length > 1; parts.pop()) {
+    const above = parts.join('/');
+    if (routes.some((route) => fits(route, above))) return above;
+  }
+  return undefined;
 }
 
 export const router = {

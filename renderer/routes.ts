@@ -3,6 +3,7 @@ import type { Route } from './router.svelte.ts';
 
 export const ROUTES: readonly Route[] = [
   { path: '/rounds', section: 'rounds', page: () => import('./views/Rounds.svelte') },
+  { path: '/rounds/:study/:round/:attempt', section: 'rounds', page: () => import('./views/Round.svelte') },
   { path: '/studies', section: 'studies', page: () => import('./views/Studies.svelte') },
   { path: '/studies/:id', section: 'studies', page: () => import('./views/Study.svelte') },
   { path: '/data', section: 'data', page: () => import('./views/Data.svelte') },

@@ -36,8 +36,20 @@ export const draftBounds = (study: Study): PolicyBounds => ({
   days: POLICY_DAYS,
 });
 
-/** The statement that a policy with these bounds would have people sign. */
-export const policyStatement = (study: Study, bounds: PolicyBounds, until: string, locale: Locale): string =>
+/**
+ * The statement that proposing a policy with these bounds now would have people sign, and the end that it names, which a
+ * proposal gives back. Throws POLICY_INVALID, STUDY_STATE.
+ */
+export function policyStatement(
+  { store, now }: ConsentDeps,
+  { study: id, bounds, locale }: { study: string; bounds: PolicyBounds; locale: Locale },
+): { statement: string; notAfter: string } {
+  checkBounds(bounds);
+  const notAfter = new Date(now() + bounds.days * DAY).toISOString();
+  return { statement: statementOf(studyOf(joinedStudyOf(store.journal.read, id)), bounds, notAfter, locale), notAfter };
+}
+
+const statementOf = (study: Study, bounds: PolicyBounds, until: string, locale: Locale): string =>
   STATEMENTS[locale].policy({ ...bounds, study, besides: besides(study, locale), until });
 
 /**
@@ -47,7 +59,12 @@ export const policyStatement = (study: Study, bounds: PolicyBounds, until: strin
 export function proposePolicy(
   deps: ConsentDeps,
   signer: PersonSigner,
-  request: { study: string; bounds: PolicyBounds; locale: Locale },
+  request: {
+    study: string;
+    bounds: PolicyBounds;
+    locale: Locale;
+    /** Where a statement was shown, its end. */ notAfter?: string;
+  },
 ): PolicySigned {
   const { read } = deps.store.journal;
   needApprover(read, signer.person, request.study);
@@ -56,14 +73,15 @@ export function proposePolicy(
   const row = joinedStudyOf(read, request.study);
   const now = deps.now();
   const at = new Date(now).toISOString();
-  const notAfter = new Date(now + days * DAY).toISOString();
+  const notAfter = request.notAfter ?? new Date(now + days * DAY).toISOString();
+  checkEnd(notAfter, now);
   const policy: Policy = {
     v: 1,
     study: request.study,
     studyHash: row.hash,
     member: needCoordinator(read).member,
     bounds,
-    meaning: policyStatement(studyOf(row), request.bounds, notAfter, request.locale),
+    meaning: statementOf(studyOf(row), request.bounds, notAfter, request.locale),
     locale: request.locale,
     needed: policySigners(read),
     at,
@@ -105,6 +123,13 @@ function checkBounds({ days, norm, hours, epsilon }: PolicyBounds): void {
     throw new AssentError('POLICY_INVALID', 'The hours of a standing policy begin before they end, both UTC.');
   if (epsilon !== null)
     throw new AssentError('POLICY_INVALID', 'No plan has a privacy cost that could be bounded yet.');
+}
+
+function checkEnd(notAfter: string, now: number): void {
+  const end = Date.parse(notAfter);
+  const written = Number.isFinite(end) && new Date(end).toISOString() === notAfter;
+  if (!written || end <= now || end > now + POLICY_DAYS * DAY)
+    throw new AssentError('POLICY_INVALID', `A standing policy ends within ${POLICY_DAYS} days, not at “${notAfter}”.`);
 }
 
 function addSignature(

@@ -1,6 +1,7 @@
 // How the state of a round is shown: which sign it has, and whether it is still open.
 import type { RoundSummary } from '../../shared/gen/assent/v1/node_pb.ts';
 import type { StateName } from '../parts/icons.ts';
+import { link } from '../router.svelte.ts';
 
 const SIGNS: Record<string, StateName> = {
   awaiting: 'waiting',
@@ -30,3 +31,6 @@ export function groupOf({ stage, outcome }: RoundSummary): Group {
 }
 
 export const keyOf = ({ name }: RoundSummary): string => `${name!.study}/${name!.round}/${name!.attempt}`;
+
+export const linkTo = ({ name }: RoundSummary): string =>
+  link('rounds', name!.study, String(name!.round), String(name!.attempt));

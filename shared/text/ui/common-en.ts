@@ -52,6 +52,7 @@ export const common = {
     search: 'Search',
     filter: 'Filter',
     parts: 'Next or previous part of a page',
+    decision: 'To the decision on a round',
     lock: 'Lock',
     help: 'These keys',
     never: 'No key approves, declines, releases or exports. Single letters can be turned off in Settings.',

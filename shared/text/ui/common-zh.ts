@@ -53,6 +53,7 @@ export const common: typeof english = {
     search: '搜索',
     filter: '筛选',
     parts: '页面的下一部分或上一部分',
+    decision: '前往轮次的决定',
     lock: '锁定',
     help: '显示这些按键',
     never: '没有任何按键会批准、拒绝、放行或导出。单字母按键可在“设置”中关闭。',

@@ -4,10 +4,12 @@ import { consortium } from './consortium-en.ts';
 import { data } from './data-en.ts';
 import { errors } from './errors-en.ts';
 import { people } from './people-en.ts';
+import { policies } from './policies-en.ts';
+import { round } from './round-en.ts';
 import { rounds } from './rounds-en.ts';
 import { settings } from './settings-en.ts';
 import { start } from './start-en.ts';
 import { studies } from './studies-en.ts';
 
-export const en = { common, consortium, data, errors, people, rounds, settings, start, studies };
+export const en = { common, consortium, data, errors, people, policies, round, rounds, settings, start, studies };
 export type UiTexts = typeof en;

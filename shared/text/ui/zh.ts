@@ -4,10 +4,24 @@ import { consortium } from './consortium-zh.ts';
 import { data } from './data-zh.ts';
 import { errors } from './errors-zh.ts';
 import { people } from './people-zh.ts';
+import { policies } from './policies-zh.ts';
+import { round } from './round-zh.ts';
 import { rounds } from './rounds-zh.ts';
 import { settings } from './settings-zh.ts';
 import { start } from './start-zh.ts';
 import { studies } from './studies-zh.ts';
 import type { UiTexts } from './en.ts';
 
-export const zh: UiTexts = { common, consortium, data, errors, people, rounds, settings, start, studies };
+export const zh: UiTexts = {
+  common,
+  consortium,
+  data,
+  errors,
+  people,
+  policies,
+  round,
+  rounds,
+  settings,
+  start,
+  studies,
+};

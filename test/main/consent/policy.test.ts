@@ -7,6 +7,7 @@ import {
   confirmPolicy,
   draftBounds,
   policiesOf,
+  policyStatement,
   proposePolicy,
   revokePolicy,
 } from '../../../main/consent/policy.ts';
@@ -64,6 +65,21 @@ test('two people sign the same bytes; each automatic approval is its own record,
     locale: 'zh',
   });
   expect(here.kinds().slice(-1)).toEqual(['approval.granted']);
+});
+
+test('the statement that is shown before proposing is signed word for word, and its end is within 90 days', async () => {
+  const here = await offered();
+  const asked = { study: 'small', bounds: { ...draftBounds(here.study), days: 7 }, locale: 'en' as const };
+  const ann = await typing(here, 'ann');
+  const shown = policyStatement(consentOf(here), asked);
+  const later = { ...consentOf(here), now: () => here.node.clock.now() + 90_000 };
+  expect(proposePolicy(later, ann, { ...asked, notAfter: shown.notAfter }).meaning).toBe(shown.statement);
+  const now = here.node.clock.now();
+  const refused = [now, now - DAY, now + POLICY_DAYS * DAY + 1].map((at) => new Date(at).toISOString());
+  for (const notAfter of [...refused, 'tomorrow', shown.notAfter.slice(0, 10)])
+    expect(() => proposePolicy(consentOf(here), ann, { ...asked, notAfter })).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID' }),
+    );
 });
 
 test('after installation every round waits for people, and a draft of a policy changes nothing of that', async () => {

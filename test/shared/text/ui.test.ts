@@ -53,7 +53,7 @@ test('every text is used by a page', () => {
     .join('\n');
   // Tables are looked up by a value.
   const TABLES =
-    /\.(roles|roleHints|phases|states|happened|values|doubts|types|identifiers|leakage|algorithms|languages|themes|proxies|sections|settings|kinds)\./;
+    /\.(roles|roleHints|phases|states|happened|values|doubts|types|identifiers|leakage|algorithms|languages|themes|proxies|sections|settings|kinds|metrics|results)\./;
   const names = english.filter(({ path }) => !TABLES.test(path) && !/^errors\.|\.\d+\./.test(path));
   const unused = names.filter(({ path }) => !new RegExp(`\\b${path.split('.').at(-1)!}\\b`).test(sources));
   expect(unused.map(({ path }) => path)).toEqual([]);
