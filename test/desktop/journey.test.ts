@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary.ts';
 import { axe, newWindow, testWindow, type Look } from './support/browser.ts';
+import { wrongWith } from './support/sights.ts';
 import {
   addStaff,
   button,
@@ -33,16 +34,6 @@ async function tourist(
   return { page, errors, folder, another, t: TEXTS[look.locale ?? 'en'], world, coordinator, at: async () => {} };
 }
 
-type Sight = { colorScheme: 'light' | 'dark'; width: number };
-/** Each screen in both colours, and at the three widths that the layouts are made for. */
-const SIGHTS: Record<'en' | 'zh', readonly Sight[]> = {
-  en: [
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 640 },
-  ],
-  zh: [{ colorScheme: 'dark', width: 1024 }],
-};
-
 test.each(['en', 'zh'] as const)(
   'from the first run to a study, a new user gets by with what is visible (%s), and axe finds nothing on any screen',
   async (locale) => {
@@ -54,15 +45,7 @@ test.each(['en', 'zh'] as const)(
       ...tour,
       async at(name) {
         seen.push(name);
-        for (const { colorScheme, width } of SIGHTS[locale]) {
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize({ width, height: 800 });
-          for (const line of await axe(page)) found.push(`${name} ${colorScheme} ${width}: ${line}`);
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-          if (wide > 0) found.push(`${name} ${width}: the page is ${wide} px wider than the window`);
-        }
-        await page.emulateMedia({ colorScheme: 'light' });
-        await page.setViewportSize({ width: 1280, height: 800 });
+        found.push(...(await wrongWith(page, name, locale)));
       },
     });
     expect(found).toEqual([]);

@@ -54,7 +54,7 @@ export async function firstRun({ page, t, world, at }: Tour): Promise<void> {
   await heading(page, t.start.signIn.title).waitFor();
 }
 
-export async function signIn({ page, t }: Tour, login: string, password = PASSWORD): Promise<void> {
+export async function signIn({ page, t }: Pick<Tour, 'page' | 't'>, login: string, password = PASSWORD): Promise<void> {
   await label(page, t.start.signIn.login).fill(login);
   await label(page, t.start.signIn.password).fill(password);
   await button(page, t.start.signIn.go).click();

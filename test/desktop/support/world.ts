@@ -5,13 +5,17 @@ import { openCoordinator } from '../../../coordinator/coordinator.ts';
 import { serve as serveCoordinator } from '../../../coordinator/server.ts';
 import { createStore } from '../../../coordinator/store/open.ts';
 import { openNode, type AssentNode } from '../../../main/node.ts';
+import type { RuleChoice } from '../../../main/people/rules.ts';
+import type { RoundDeps } from '../../../main/round.ts';
 import { nodeRoutes } from '../../../main/routes.ts';
 import { serveInstallation, type Server } from '../../../main/serve.ts';
 import { openInstallation, type Installation } from '../../../main/window/installation.ts';
 import type { AdminService } from '../../../shared/gen/assent/v1/admin_pb.ts';
 import { Decision } from '../../../shared/gen/assent/v1/node_pb.ts';
+import type { Study } from '../../../shared/study/study.ts';
+import { encodeCanonical } from '../../../shared/wire/canonical.ts';
 import { personCalls } from '../../../scripts/demo/clients.ts';
-import { HEART_DISEASE, writeMemberFile } from '../../../scripts/demo/examples.ts';
+import { HEART_DISEASE, studyOf, writeMemberFile, type Member } from '../../../scripts/demo/examples.ts';
 import { buildRenderer } from '../../../scripts/renderer.ts';
 import { adminClient } from '../../support/admin-client.ts';
 import { leastSquares } from '../../support/least-squares-trainer.ts';
@@ -32,14 +36,17 @@ export type World = {
 };
 
 /** An installation as a person finds it: nothing was made, unless a test makes it. */
-export async function startInstallation(folder: string): Promise<World> {
+export async function startInstallation(
+  folder: string,
+  { openProblem = leastSquares }: { openProblem?: RoundDeps['openProblem'] | 'own' } = {},
+): Promise<World> {
   await buildRenderer();
   const home = join(folder, 'home');
   const begin = async () => {
     const stop = new AbortController();
     const installation = openInstallation({
       home,
-      openNode: (passphrase) => openNode({ home, passphrase, openProblem: leastSquares }),
+      openNode: (passphrase) => openNode({ home, passphrase, ...(openProblem !== 'own' && { openProblem }) }),
     });
     const server = await serveInstallation(installation, 0);
     const running = installation.opened.then((node) => node.run(stop.signal));
@@ -70,6 +77,54 @@ export async function startInstallation(folder: string): Promise<World> {
   return world;
 }
 
+/** With the people of PEOPLE: enrolled, admitted, its rows imported, the study joined. */
+async function takePart(
+  node: AssentNode,
+  calls: ReturnType<typeof callsWithin>,
+  admin: TestCoordinator['admin'],
+  member: Member,
+  study: string,
+): Promise<void> {
+  const { invitation, fingerprint } = await admin.invite({ member: member.id, name: member.name });
+  const asked = await calls.enrol({ invitation, fingerprint });
+  await until(node, async () =>
+    (await admin.listMembers({})).members.some(({ id, state }) => id === member.id && state === 'enrolled'),
+  );
+  await admin.admit({ member: member.id, fingerprint: asked.fingerprint });
+  await until(node, async () => (await calls.listStudies({})).studies.length === 1);
+  const file = join(node.store.home, 'rows.csv');
+  writeMemberFile(HEART_DISEASE, member, file);
+  for await (const { kind } of calls.importDataset({ path: file, name: 'Rows' }))
+    if (kind.case === 'dataset') await calls.joinStudy({ study, dataset: kind.value.id, password: PASSWORD });
+}
+
+/** An installation with people, its rows and a study that it has joined; the other hospitals take part, so that a round waits. */
+export async function startJoined(
+  folder: string,
+  options: { rules: RuleChoice; study?: Study; openProblem?: RoundDeps['openProblem'] | 'own' },
+): Promise<{ world: World; node: AssentNode; calls: ReturnType<typeof callsWithin>; end(): Promise<void> }> {
+  const { rules, study = studyOf(HEART_DISEASE), ...more } = options;
+  const world = await startInstallation(folder, more);
+  const coordinator = await startCoordinator(folder);
+  await world.installation.open(PASSPHRASE);
+  const node = await world.node();
+  await makePeople(node, rules);
+  await coordinator.admin.startStudy({ definition: Buffer.from(encodeCanonical(study)).toString('utf8') });
+  const calls = callsWithin(node);
+  await takePart(node, calls, coordinator.admin, HEART_DISEASE.members[3]!, study.id);
+  const endOthers = await startOthers(folder, coordinator, study.id);
+  return {
+    world,
+    node,
+    calls,
+    async end() {
+      await endOthers();
+      await world.close();
+      await coordinator.close();
+    },
+  };
+}
+
 /** The other three hospitals: enrolled, admitted, joined, and answering by a standing policy. Returns how to end them. */
 export async function startOthers(
   folder: string,
@@ -84,17 +139,7 @@ export async function startOthers(
       const stop = new AbortController();
       const running = node.run(stop.signal);
       const calls = callsWithin(node);
-      const { invitation, fingerprint } = await admin.invite({ member: member.id, name: member.name });
-      const asked = await calls.enrol({ invitation, fingerprint });
-      await until(node, async () =>
-        (await admin.listMembers({})).members.some(({ id, state }) => id === member.id && state === 'enrolled'),
-      );
-      await admin.admit({ member: member.id, fingerprint: asked.fingerprint });
-      await until(node, async () => (await calls.listStudies({})).studies.length === 1);
-      const file = join(home, 'rows.csv');
-      writeMemberFile(HEART_DISEASE, member, file);
-      for await (const { kind } of calls.importDataset({ path: file, name: 'Rows' }))
-        if (kind.case === 'dataset') await calls.joinStudy({ study, dataset: kind.value.id, password: PASSWORD });
+      await takePart(node, calls, admin, member, study);
       await signPolicy(calls, { study });
       return async () => {
         stop.abort();

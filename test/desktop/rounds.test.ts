@@ -1,0 +1,339 @@
+// Rounds decided on in real browser windows, each person in one of their own, against a real node and a real coordinator.
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import type { RuleChoice } from '../../main/people/rules.ts';
+import type { RoundDeps } from '../../main/round.ts';
+import { FIRST_RULES } from '../../shared/records/account.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { HEART_DISEASE, studyOf, writeMemberFile } from '../../scripts/demo/examples.ts';
+import { PASSWORD } from '../support/people.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { launchBrowser, newWindow } from './support/browser.ts';
+import { wrongWith } from './support/sights.ts';
+import { button, signIn, TEXTS } from './support/tour.ts';
+import { startJoined, until } from './support/world.ts';
+
+type Locale = 'en' | 'zh';
+const STUDY = studyOf(HEART_DISEASE);
+const TWO: RuleChoice = { ...FIRST_RULES, floor: { rows: 1, perClass: 1 } };
+const ROUND = `#/rounds/${STUDY.id}/1/1`;
+
+async function joined(options: {
+  rules?: RuleChoice;
+  study?: Study;
+  openProblem?: RoundDeps['openProblem'] | 'own';
+  locale?: Locale;
+}) {
+  const { rules = TWO, locale = 'en', ...more } = options;
+  const t = TEXTS[locale];
+  const here = await startJoined(temporaryFolder(), { rules, ...more });
+  const browser: Browser = await launchBrowser();
+  onTestFinished(async () => {
+    await browser.close();
+    await here.end();
+  });
+  const wrong: string[] = [];
+  /** A window of its own, in which this person is signed in. */
+  const person = async (login: string) => {
+    const { page, errors } = await newWindow(browser, { locale });
+    page.on('close', () => wrong.push(...errors));
+    await page.goto(here.world.server.invite());
+    await signIn({ page, t }, login, PASSWORD);
+    await page.getByRole('heading', { name: t.rounds.title, level: 1 }).waitFor();
+    return page;
+  };
+  const at = async (page: Page, name: string) => void wrong.push(...(await wrongWith(page, name, locale)));
+  const stageOf = async (round: number) =>
+    (await here.calls.listRounds({})).rounds.find(({ name }) => name!.round === round)?.stage;
+  await until(here.node, async () => (await stageOf(1)) === 'awaiting');
+  return { ...here, t, person, at, wrong, stageOf };
+}
+type Here = Awaited<ReturnType<typeof joined>>;
+
+const heading = (page: Page, name: string, level = 2) => page.getByRole('heading', { name, exact: true, level });
+const open = (page: Page, address: string) => page.evaluate(`location.hash = ${JSON.stringify(address)}`);
+const review = ({ t }: Here, page: Page) => button(page, t.round.approvals.open).click();
+
+async function sign({ t }: Here, page: Page, which: string, reason = 'Agrees with protocol 2.1'): Promise<void> {
+  await page.getByLabel(t.round.decide.reason).fill(reason);
+  await page.getByLabel(t.common.yourPassword).fill(PASSWORD);
+  await button(page, which).click();
+}
+
+test.each(['en', 'zh'] as const)(
+  'two people in two windows approve one round; it trains, is sent and shows its receipt; the next is declined (%s)',
+  async (locale) => {
+    const here = await joined({ locale });
+    const { t, person, at, node, calls } = here;
+    const [ann, bob] = [await person('ann'), await person('bob')];
+    const decide = t.round.decide;
+
+    await at(ann, 'inbox');
+    await ann.locator('article a').click();
+    await heading(ann, t.round.approvals.decision).waitFor();
+    expect(ann.url()).toContain(ROUND);
+    const { coordinatorReads, approveStatement, declineStatement, tensors } = await calls.as('ann').getRound({
+      name: { study: STUDY.id, round: 1, attempt: 1 },
+      locale: locale === 'zh' ? 2 : 1,
+    });
+    expect(await ann.locator('main p.lead').first().innerText()).toMatch(new RegExp(`^${coordinatorReads}`));
+    for (const { name } of tensors) await ann.getByRole('cell', { name, exact: true }).waitFor();
+    await at(ann, 'round-waiting');
+
+    // Nothing is preselected, Enter signs nothing, and both buttons ask for the same.
+    await review(here, ann);
+    expect(await ann.evaluate('document.activeElement.tagName')).toBe('H2');
+    await ann.getByText(approveStatement, { exact: true }).waitFor();
+    await ann.getByText(declineStatement, { exact: true }).waitFor();
+    for (const which of [decide.approve, decide.decline]) {
+      await button(ann, which).click();
+      await ann.getByText(decide.sayWhy, { exact: true }).waitFor();
+      await ann.getByText(decide.typeIt, { exact: true }).waitFor();
+    }
+    await at(ann, 'round-deciding');
+    const sizes = await Promise.all([decide.approve, decide.decline].map((name) => button(ann, name).boundingBox()));
+    expect([sizes[0]!.width, sizes[0]!.height]).toEqual([sizes[1]!.width, sizes[1]!.height]);
+    await ann.getByLabel(decide.reason).fill('Agrees with protocol 2.1');
+    await ann.getByLabel(t.common.yourPassword).fill('not the password');
+    await ann.keyboard.press('Enter');
+    expect(await here.stageOf(1)).toBe('awaiting');
+    await button(ann, decide.approve).click();
+    await ann.getByText('PASSWORD_WRONG').waitFor();
+    await at(ann, 'round-password-wrong');
+    expect(await ann.getByLabel(decide.reason).inputValue()).toBe('Agrees with protocol 2.1');
+    expect(await ann.getByLabel(t.common.yourPassword).inputValue()).toBe('');
+    await ann.getByLabel(t.common.yourPassword).fill(PASSWORD);
+    await button(ann, decide.approve).click();
+    await ann.getByText(t.round.approvals.recorded('1', '2'), { exact: true }).waitFor();
+    await ann.getByText(t.round.approvals.yours, { exact: true }).waitFor();
+    await at(ann, 'round-approved-by-one');
+
+    await open(bob, ROUND);
+    await bob.getByText('Ann Approver').waitFor();
+    await review(here, bob);
+    await sign(here, bob, decide.approve, 'Read it, too');
+    await bob.getByText(t.round.approvals.complete, { exact: true }).waitFor();
+    await bob.getByText(t.round.receipt.logged, { exact: true }).waitFor();
+    await ann.getByText(t.round.counted).waitFor();
+    await at(ann, 'round-receipt');
+    const approvals = node.store.journal.read.all("select 1 from approval where purpose = 'train' and round = 1");
+    expect(approvals).toHaveLength(2);
+
+    await until(node, async () => (await here.stageOf(2)) === 'awaiting');
+    await open(ann, ROUND.replace('/1/1', '/2/1'));
+    await review(here, ann);
+    await button(ann, decide.later).click();
+    await ann.getByText(t.round.approvals.deferred, { exact: true }).waitFor();
+    await review(here, ann);
+    await sign(here, ann, decide.decline, 'Not covered by our consent form');
+    await ann.getByText(t.round.approvals.declinedNow, { exact: true }).waitFor();
+    await at(ann, 'round-declined');
+    expect(await here.stageOf(2)).toBe('declined');
+    await Promise.all([ann.close(), bob.close()]);
+    expect(here.wrong).toEqual([]);
+  },
+  600_000,
+);
+
+test('whoever is no approver reads the round and is offered nothing to sign', async () => {
+  const here = await joined({});
+  const { t, person, at } = here;
+  const sam = await person('sam');
+  await open(sam, ROUND);
+  await sam.getByText(t.round.approvals.onlyApprovers, { exact: true }).waitFor();
+  expect(await button(sam, t.round.approvals.open).count()).toBe(0);
+  await at(sam, 'round-reading');
+  await sam.keyboard.press('d');
+  expect(await sam.evaluate('document.activeElement.innerText')).toBe(t.round.approvals.decision);
+  await sam.keyboard.press('Escape');
+  await heading(sam, t.rounds.title, 1).waitFor();
+  await open(sam, '#/rounds/nothing/1/1');
+  await sam.getByRole('alert').waitFor();
+  await sam.close();
+  expect(here.wrong).toEqual([]);
+}, 300_000);
+
+test('what changes while somebody decides empties the form, and says what it was; nothing was signed', async () => {
+  const here = await joined({});
+  const { t, person, at, calls, node } = here;
+  const ann = await person('ann');
+  await open(ann, ROUND);
+  await review(here, ann);
+  await ann.getByLabel(t.round.decide.reason).fill('Agrees with what I read');
+  await ann.getByLabel(t.common.yourPassword).fill(PASSWORD);
+  const before = await ann.locator('blockquote').first().innerText();
+
+  const file = join(node.store.home, 'more.csv');
+  writeMemberFile(HEART_DISEASE, HEART_DISEASE.members[1]!, file);
+  for await (const { kind } of calls.importDataset({ path: file, name: 'Other rows' }))
+    if (kind.case === 'dataset') {
+      const study = STUDY.id;
+      await calls.as('sam').moveStudy({ study, dataset: kind.value.id, password: PASSWORD });
+    }
+  await ann.getByText(t.round.decide.changedTitle, { exact: true }).waitFor();
+  expect(await ann.getByLabel(t.round.decide.reason).inputValue()).toBe('');
+  expect(await ann.getByLabel(t.common.yourPassword).inputValue()).toBe('');
+  await ann.getByText(before).waitFor();
+  expect(await ann.locator('blockquote').first().innerText()).not.toBe(before);
+  await at(ann, 'round-changed');
+  await button(ann, t.round.decide.approve).click();
+  expect(node.store.journal.read.all('select 1 from approval')).toEqual([]);
+  // Another language alone changes what is signed, and keeps what was typed.
+  await sign(here, ann, t.round.decide.approve);
+  await ann.getByText(t.round.approvals.recorded('1', '2'), { exact: true }).waitFor();
+  await ann.close();
+  expect(here.wrong).toEqual([]);
+}, 300_000);
+
+test.each(['en', 'zh'] as const)(
+  'the update itself waits for two people: one is released and leaves, the next is kept and does not (%s)',
+  async (locale) => {
+    const here = await joined({ rules: { ...TWO, release: { when: 'always', norm: '3' } }, locale });
+    const { t, person, at, node, calls } = here;
+    const [ann, bob] = [await person('ann'), await person('bob')];
+    const both = async (round: number, which: string) => {
+      for (const page of [ann, bob]) {
+        await open(page, ROUND.replace('/1/1', `/${round}/1`));
+        await review(here, page);
+        await sign(here, page, which);
+        await page.getByRole('status').first().waitFor();
+      }
+    };
+    await both(1, t.round.decide.approve);
+    await heading(ann, t.round.itself(t.round.titled('1', STUDY.rounds)), 1).waitFor();
+    const shown = await calls.as('ann').getRelease({ name: { study: STUDY.id, round: 1, attempt: 1 } });
+    for (const { name } of shown.parts) await ann.getByRole('cell', { name, exact: true }).waitFor();
+    expect(await ann.locator('main svg[role=img]').count()).toBe(shown.parts.length);
+    await at(ann, 'release-waiting');
+    await review(here, ann);
+    await at(ann, 'release-deciding');
+    await sign(here, ann, t.round.decide.release);
+    await ann.getByText(t.round.approvals.recorded('1', '2'), { exact: true }).waitFor();
+    await review(here, bob);
+    await sign(here, bob, t.round.decide.release);
+    await bob.getByText(t.round.approvals.releasedNow, { exact: true }).waitFor();
+    await bob.getByText(t.round.receipt.logged, { exact: true }).waitFor();
+
+    await until(node, async () => (await here.stageOf(2)) === 'awaiting');
+    await both(2, t.round.decide.approve);
+    await ann.getByText(t.round.release.distance, { exact: true }).waitFor();
+    await at(ann, 'release-second');
+    await review(here, ann);
+    await sign(here, ann, t.round.decide.keep, 'Larger than we expect');
+    await ann.getByText(t.round.approvals.keptNow, { exact: true }).waitFor();
+    expect(await here.stageOf(2)).toBe('declined');
+    expect(node.store.journal.read.all("select 1 from outbox where purpose = 'update' and round = 2")).toEqual([]);
+    await Promise.all([ann.close(), bob.close()]);
+    expect(here.wrong).toEqual([]);
+  },
+  600_000,
+);
+
+test.each(['en', 'zh'] as const)(
+  'a standing policy is proposed by one person and signed by another, approves rounds, and is revoked (%s)',
+  async (locale) => {
+    const here = await joined({ locale });
+    const { t, person, at, node, calls } = here;
+    const p = t.policies;
+    const [ann, bob] = [await person('ann'), await person('bob')];
+    for (const page of [ann, bob]) {
+      await open(page, `#/studies/${STUDY.id}`);
+      await button(page, p.propose).waitFor();
+    }
+    await at(ann, 'policies-none');
+    await button(ann, p.propose).click();
+    const dialog = ann.getByRole('dialog');
+    const old = await dialog.locator('blockquote').innerText();
+    await dialog.getByLabel(p.days, { exact: true }).fill('x');
+    await dialog.getByText(p.whole, { exact: true }).waitFor();
+    await dialog.getByLabel(p.days, { exact: true }).fill('30');
+    await dialog.getByLabel(p.rounds, { exact: true }).fill('7');
+    await dialog.getByLabel(p.limited).check();
+    await dialog.getByLabel(p.from, { exact: true }).fill('0');
+    await dialog.getByLabel(p.to, { exact: true }).fill('24');
+    await dialog.locator('blockquote', { hasText: '24:00' }).waitFor();
+    await at(ann, 'policy-proposing');
+    const words = await dialog.locator('blockquote').innerText();
+    expect(words).not.toBe(old);
+    await dialog.getByLabel(t.common.yourPassword).fill(PASSWORD);
+    await dialog.getByRole('button', { name: p.sign, exact: true }).click();
+    await ann.getByText(p.signedNow('1', '2'), { exact: true }).waitFor();
+    await at(ann, 'policy-proposed');
+    expect(await button(ann, p.signOpen).count()).toBe(0);
+
+    await button(bob, p.signOpen).click();
+    expect(await bob.getByRole('dialog').locator('blockquote').innerText()).toBe(words);
+    await at(bob, 'policy-signing');
+    await bob.getByRole('dialog').getByLabel(t.common.yourPassword).fill(PASSWORD);
+    await bob.getByRole('dialog').getByRole('button', { name: p.sign, exact: true }).click();
+    await bob.getByText(p.forceNow, { exact: true }).waitFor();
+    const [policy] = (await calls.as('ann').getStudy({ study: STUDY.id })).policies;
+    expect(policy).toMatchObject({ meaning: words, inForce: true, bounds: { rounds: 7, hours: { from: 0, to: 24 } } });
+    await at(bob, 'policy-in-force');
+
+    // The round that waited before still waits for people; the next one does not.
+    await open(ann, ROUND);
+    await review(here, ann);
+    expect(await ann.getByText(p.propose).count()).toBe(0);
+    await sign(here, ann, t.round.decide.approve);
+    await ann.getByText(t.round.approvals.recorded('1', '2'), { exact: true }).waitFor();
+    await open(bob, ROUND);
+    await review(here, bob);
+    await sign(here, bob, t.round.decide.approve);
+    await until(node, async () => (await here.stageOf(2)) === 'sent');
+    await open(ann, ROUND.replace('/1/1', '/2/1'));
+    await ann.getByText(t.round.approvals.installation, { exact: true }).waitFor();
+    await at(ann, 'round-by-policy');
+
+    await open(bob, `#/studies/${STUDY.id}`);
+    await button(bob, p.revoke).click();
+    await at(bob, 'policy-revoke');
+    await bob.getByRole('dialog').getByRole('button', { name: p.revokeNow, exact: true }).click();
+    await bob.getByText(p.revokedNow, { exact: true }).waitFor();
+    expect((await calls.as('ann').getStudy({ study: STUDY.id })).policies[0]!.state).toBe('revoked');
+    await Promise.all([ann.close(), bob.close()]);
+    expect(here.wrong).toEqual([]);
+  },
+  600_000,
+);
+
+test.each(['en', 'zh'] as const)(
+  'native training is followed as it goes on, and a withdrawal stops it at once (%s)',
+  async (locale) => {
+    const long: Study = { ...STUDY, algorithm: { name: 'fedavg', learningRate: 0.001, epochs: 1000, batchSize: 1 } };
+    const here = await joined({ rules: { ...TWO, approvals: 1 }, study: long, openProblem: 'own', locale });
+    const { t, person, at, node } = here;
+    const ann = await person('ann');
+    await open(ann, ROUND);
+    await review(here, ann);
+    await sign(here, ann, t.round.decide.approve);
+    await heading(ann, t.round.training.curve).waitFor();
+    await ann.getByText(t.round.training.nothingLeft).first().waitFor();
+    // The curve grows with what the node tells.
+    const length = () =>
+      ann.evaluate<number>('document.querySelector("main svg[role=img] path").getAttribute("d").length');
+    const first = await length();
+    await until(node, async () => (await length()) > first);
+    await at(ann, 'round-training');
+    await ann.getByLabel(t.data.set.asTable).check();
+    await ann.locator('main table').first().waitFor();
+    await at(ann, 'round-training-table');
+    await button(ann, t.round.revoke.stop).click();
+    await at(ann, 'round-withdraw');
+    const dialog = ann.getByRole('dialog');
+    await dialog.getByRole('button', { name: t.round.revoke.button, exact: true }).click();
+    await dialog.getByText(t.round.decide.sayWhy, { exact: true }).waitFor();
+    expect(await here.stageOf(1)).toBe('training');
+    await dialog.getByLabel(t.round.decide.reason).fill('We found a mistake in the data');
+    await dialog.getByLabel(t.common.yourPassword).fill(PASSWORD);
+    await dialog.getByRole('button', { name: t.round.revoke.button, exact: true }).click();
+    await ann.getByText(t.round.approvals.withdrawn, { exact: true }).waitFor();
+    await ann.getByText(t.rounds.happened['revoked']!).first().waitFor();
+    await at(ann, 'round-withdrawn');
+    expect(node.store.journal.read.all("select 1 from outbox where purpose = 'update'")).toEqual([]);
+    await ann.close();
+    expect(here.wrong).toEqual([]);
+  },
+  600_000,
+);
