@@ -9,7 +9,7 @@ export type Route = {
   section: Section;
   page: () => Promise<{ default: Page }>;
 };
-export type Section = 'rounds' | 'studies' | 'data' | 'people' | 'settings';
+export type Section = 'rounds' | 'studies' | 'data' | 'audit' | 'people' | 'settings';
 
 const hashPath = () => globalThis.location.hash.slice(1) || '/rounds';
 

@@ -8,6 +8,7 @@ const SECTIONS: readonly Entry[] = [
   { section: 'rounds', icon: 'clock', roles: 'all', oversight: false },
   { section: 'studies', icon: 'page', roles: 'all', oversight: false },
   { section: 'data', icon: 'data', roles: ['steward', 'approver', 'auditor'], oversight: false },
+  { section: 'audit', icon: 'seal', roles: ['auditor', 'admin'], oversight: true },
   { section: 'people', icon: 'people', roles: 'all', oversight: true },
   { section: 'settings', icon: 'sliders', roles: 'all', oversight: true },
 ];

@@ -26,6 +26,7 @@ export const common = {
     rounds: 'Rounds',
     studies: 'Studies',
     data: 'Data',
+    audit: 'Audit log',
     people: 'People',
     settings: 'Settings',
   },

@@ -28,6 +28,7 @@ export const common: typeof english = {
     rounds: '训练轮次',
     studies: '研究',
     data: '数据',
+    audit: '审计日志',
     people: '人员',
     settings: '设置',
   },

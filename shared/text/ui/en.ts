@@ -1,4 +1,5 @@
 // Every text of the interface in English, page by page.
+import { audit } from './audit-en.ts';
 import { common } from './common-en.ts';
 import { consortium } from './consortium-en.ts';
 import { data } from './data-en.ts';
@@ -11,5 +12,18 @@ import { settings } from './settings-en.ts';
 import { start } from './start-en.ts';
 import { studies } from './studies-en.ts';
 
-export const en = { common, consortium, data, errors, people, policies, round, rounds, settings, start, studies };
+export const en = {
+  audit,
+  common,
+  consortium,
+  data,
+  errors,
+  people,
+  policies,
+  round,
+  rounds,
+  settings,
+  start,
+  studies,
+};
 export type UiTexts = typeof en;

@@ -1,4 +1,5 @@
 // Every text of the interface in Chinese, page by page.
+import { audit } from './audit-zh.ts';
 import { common } from './common-zh.ts';
 import { consortium } from './consortium-zh.ts';
 import { data } from './data-zh.ts';
@@ -13,6 +14,7 @@ import { studies } from './studies-zh.ts';
 import type { UiTexts } from './en.ts';
 
 export const zh: UiTexts = {
+  audit,
   common,
   consortium,
   data,
