@@ -11,6 +11,9 @@ export default defineConfig(({ mode }) => {
     base: './',
     plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), ...(old ? [forTheOldShell()] : [])],
     build: {
+      rollupOptions: {
+        input: ['renderer/index.html', 'renderer/decision.html'].map((page) => path.join(import.meta.dirname, page)),
+      },
       target,
       cssTarget: target,
       outDir: path.join(import.meta.dirname, 'dist', old ? 'renderer-9' : 'renderer'),
@@ -29,7 +32,7 @@ function forTheOldShell(): Plugin {
     name: 'for-the-old-shell',
     enforce: 'pre',
     transform: (code, id) =>
-      id.endsWith('/renderer/main.ts') ? `import '../test/desktop/old-shell.mjs';\n${code}` : null,
+      /\/renderer\/(?:main|decision)\.ts$/.test(id) ? `import '../test/desktop/old-shell.mjs';\n${code}` : null,
     generateBundle(_options, bundle) {
       for (const file of Object.values(bundle))
         if (file.type === 'asset' && file.fileName.endsWith('.css'))

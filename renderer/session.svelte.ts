@@ -38,6 +38,11 @@ export async function signIn(login: string, password: string): Promise<void> {
   lastSeen = Date.now();
 }
 
+/** Learns whose session the desktop app lends to this window. */
+export async function recogniseSession(): Promise<void> {
+  ({ person } = await node.whoAmI({}));
+}
+
 /** Goes on with the session of this window, which a reload left behind. */
 export async function resumeSession(): Promise<void> {
   const kept = sessionStorage.getItem(KEPT);

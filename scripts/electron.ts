@@ -33,8 +33,10 @@ export async function buildShell(o: {
   };
   const main = path.join(folder, 'index.cjs');
   await build({ ...common, entryPoints: ['main/electron/index.ts'], outfile: main, target: target.main });
-  const preload = path.join(folder, 'preload.cjs');
-  await build({ ...common, entryPoints: ['main/electron/preload.ts'], outfile: preload, target: target.preload });
+  for (const name of ['preload', 'decision-preload']) {
+    const outfile = path.join(folder, `${name}.cjs`);
+    await build({ ...common, entryPoints: [`main/electron/${name}.ts`], outfile, target: target.preload });
+  }
   if (withNode) {
     await bundle(
       {

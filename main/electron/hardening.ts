@@ -1,14 +1,15 @@
 // What no page may do, whichever it is: leave, open windows, ask for the machine's devices, load anything but its own files.
 import { app, type Session, type WebContents } from 'electron';
-import { ORIGIN } from './protocol.ts';
 
+export type WebContentsEvent = { sender: WebContents; senderFrame?: Electron.WebFrameMain | null };
 type OldEvent = { preventDefault(): void };
 
-export function hardenSession(session: Session): void {
+/** Its pages load from this origin alone. */
+export function hardenSession(session: Session, origin: string): void {
   session.setPermissionRequestHandler((_contents, _permission, done) => done(false));
   session.setPermissionCheckHandler(() => false);
   session.webRequest.onBeforeRequest((details, done) => {
-    done({ cancel: !details.url.startsWith(`${ORIGIN}/`) && !details.url.startsWith('devtools:') });
+    done({ cancel: !details.url.startsWith(`${origin}/`) && !details.url.startsWith('devtools:') });
   });
   session.on('will-download', (event) => event.preventDefault());
 }
@@ -24,9 +25,9 @@ export function hardenContents(): void {
   });
 }
 
-/** Whether a call comes from the page's own top frame. */
-export function isOurPage(event: { sender: WebContents; senderFrame?: Electron.WebFrameMain | null }): boolean {
+/** Whether a call comes from the top frame of a page of this origin. */
+export function isPageOf(origin: string, event: WebContentsEvent): boolean {
   const { senderFrame: frame } = event;
-  if (frame === undefined) return event.sender.getURL().startsWith(`${ORIGIN}/`); // shells before 12
-  return frame !== null && frame.parent === null && frame.origin === ORIGIN;
+  if (frame === undefined) return event.sender.getURL().startsWith(`${origin}/`); // shells before 12
+  return frame !== null && frame.parent === null && frame.origin === origin;
 }

@@ -6,14 +6,15 @@ import type { Answer } from '../../renderer/bridge.ts';
 import { readPages } from '../window/pages.ts';
 import { askingNode } from './asking-node.ts';
 import { watchInBackground } from './background.ts';
-import { hardenContents, hardenSession, isOurPage } from './hardening.ts';
+import { decisionWindow, type DecisionWindow } from './decision-window.ts';
+import { hardenContents, hardenSession, isPageOf } from './hardening.ts';
 import { systemKeeper } from './keeper.ts';
 import type { LocalNode, openLocalNode } from './local-node.ts';
-import { registerScheme, servePages } from './protocol.ts';
+import { DECISION_ORIGIN, ORIGIN, registerScheme, servePages } from './protocol.ts';
 import { remoteCalls } from './remote.ts';
 import { checkedRemote, readSettings, writeSettings } from './settings.ts';
 import { withShell, type ShellMethods } from './shell-calls.ts';
-import { createTunnel, type CallNode, type Tunnel } from './tunnel.ts';
+import { createTunnel, exceptDeciding, type CallNode, type Tunnel } from './tunnel.ts';
 import { openWindow } from './window.ts';
 
 const folder = __dirname;
@@ -33,11 +34,14 @@ else app.quit();
 async function start(): Promise<void> {
   const { remote } = readSettings(settingsFile);
   Menu.setApplicationMenu(null);
-  hardenSession(session.defaultSession);
-  servePages(session.defaultSession, readPages(join(folder, 'renderer')));
+  const pages = join(folder, 'renderer');
+  hardenSession(session.defaultSession, ORIGIN);
+  servePages(session.defaultSession, ORIGIN, readPages(pages));
   const call = remote ? remoteCalls(remote) : await callsHere();
-  const tunnel = createTunnel(withShell(shellMethods(remote?.url ?? ''), call));
-  answerWindows(tunnel);
+  const decisions = decisionWindow({ folder, pages: readPages(pages, 'decision.html'), call, parent: () => window });
+  const tunnel = createTunnel(withShell(shellMethods(remote?.url ?? '', decisions), exceptDeciding(call)));
+  answer('node', (event) => (isPageOf(ORIGIN, event) ? tunnel : undefined));
+  answer('decision', (event) => (isPageOf(DECISION_ORIGIN, event) ? decisions.tunnelOf(event.sender) : undefined));
   const show = () => {
     if (!window || window.isDestroyed()) window = openWindow(folder, tunnel, remote !== null);
     if (window.isMinimized()) window.restore();
@@ -62,32 +66,34 @@ async function callsHere(): Promise<CallNode> {
   return local.call;
 }
 
-function answerWindows(tunnel: Tunnel): void {
+/** Answers the calls of one kind of window; a page without a tunnel is not ours. */
+function answer(channel: string, tunnelFor: (event: IpcMainInvokeEvent) => Tunnel | undefined): void {
   const guarded =
-    <T>(act: (event: IpcMainInvokeEvent, ...args: unknown[]) => Promise<T> | T) =>
+    <T>(act: (tunnel: Tunnel, sender: { id: number }, ...args: unknown[]) => Promise<T> | T) =>
     async (event: IpcMainInvokeEvent, ...args: unknown[]): Promise<Answer<T>> => {
-      if (!isOurPage(event)) return { ok: false, code: 'SENDER_REFUSED', message: 'This is not our page.' };
+      const tunnel = tunnelFor(event);
+      if (!tunnel) return { ok: false, code: 'SENDER_REFUSED', message: 'This is not our page.' };
       try {
-        return { ok: true, value: await act(event, ...args) };
+        return { ok: true, value: await act(tunnel, event.sender, ...args) };
       } catch (error) {
         return { ok: false, code: 'NODE_UNREACHABLE', message: error instanceof Error ? error.message : 'refused' };
       }
     };
   ipcMain.handle(
-    'node:open',
-    guarded(({ sender }, id, request) => tunnel.open(sender, id, request)),
+    `${channel}:open`,
+    guarded((tunnel, sender, id, request) => tunnel.open(sender, id, request)),
   );
   ipcMain.handle(
-    'node:pull',
-    guarded(({ sender }, id) => tunnel.pull(sender, id)),
+    `${channel}:pull`,
+    guarded((tunnel, sender, id) => tunnel.pull(sender, id)),
   );
   ipcMain.handle(
-    'node:cancel',
-    guarded(({ sender }, id) => tunnel.cancel(sender, id)),
+    `${channel}:cancel`,
+    guarded((tunnel, sender, id) => tunnel.cancel(sender, id)),
   );
 }
 
-function shellMethods(remote: string): ShellMethods {
+function shellMethods(remote: string, decisions: DecisionWindow): ShellMethods {
   const again = () => {
     setTimeout(() => {
       app.relaunch();
@@ -108,6 +114,10 @@ function shellMethods(remote: string): ShellMethods {
     UseThisMachine() {
       writeSettings(settingsFile, { remote: null });
       return again();
+    },
+    OpenDecision(asked, signedIn) {
+      decisions.open(asked, signedIn);
+      return {};
     },
   };
 }

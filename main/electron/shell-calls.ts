@@ -2,8 +2,8 @@
 import type { NodeRequest } from '../../renderer/bridge.ts';
 import type { CallNode, NodeReply } from './tunnel.ts';
 
-/** Throws with a sentence that the window may show. */
-export type ShellMethods = Record<string, (asked: Record<string, unknown>) => object>;
+/** `session`: with which the window called; empty where nobody is signed in. Throws with a sentence that the window may show. */
+export type ShellMethods = Record<string, (asked: Record<string, unknown>, session: string) => object>;
 
 const PREFIX = '/assent.v1.ShellService/';
 
@@ -15,14 +15,15 @@ export function withShell(methods: ShellMethods, next: CallNode): CallNode {
   };
 }
 
-function answer(methods: ShellMethods, { path, body }: NodeRequest): NodeReply {
+function answer(methods: ShellMethods, { path, header, body }: NodeRequest): NodeReply {
   const name = path.slice(PREFIX.length);
   if (!Object.prototype.hasOwnProperty.call(methods, name))
     return json(404, { code: 'unimplemented', message: 'There is no such call.' });
   try {
     const asked: unknown = JSON.parse(Buffer.from(body).toString('utf8') || '{}');
     if (typeof asked !== 'object' || asked === null || Array.isArray(asked)) throw new Error('A request is an object.');
-    return json(200, methods[name]!(asked as Record<string, unknown>));
+    const session = header.find(([each]) => each === 'assent-session')?.[1] ?? '';
+    return json(200, methods[name]!(asked as Record<string, unknown>, session));
   } catch (error) {
     return json(400, { code: 'invalid_argument', message: error instanceof Error ? error.message : 'refused' });
   }

@@ -21,6 +21,29 @@ export type Tunnel = {
 
 type Call = { cancel(): void; pull?: () => Promise<Uint8Array | null> };
 
+/** What deciding takes, and no more: who it is, what is asked, the decision, and hearing of a change. */
+const DECIDING = ['WhoAmI', 'Watch', 'GetStudy', 'GetRound', 'GetRelease', 'DecideRound', 'DeferRound'].map(
+  (method) => `/assent.v1.NodeService/${method}`,
+);
+const DECISION = '/assent.v1.NodeService/DecideRound';
+
+/** The calls of the app's own window: it decides on no round, whoever asks it to. */
+export const exceptDeciding =
+  (call: CallNode): CallNode =>
+  (request) => {
+    if (request.path === DECISION) throw new Error('Rounds are decided on in a window of their own.');
+    return call(request);
+  };
+
+/** The calls of the window in which this person decides: its page neither knows the session nor can name another. */
+export const decidingAs =
+  (session: string, call: CallNode): CallNode =>
+  ({ path, header, body }) => {
+    if (!DECIDING.includes(path)) throw new Error('This window only decides.');
+    const others = header.filter(([name]) => name !== 'assent-session');
+    return call({ path, header: [...others, ['assent-session', session]], body });
+  };
+
 const AHEAD = 1024 * 1024; // bytes read ahead of a window that does not ask
 const MOST_BYTES = 17 * 1024 * 1024; // the node reads messages of 16 MiB
 const MOST_CALLS = 64;

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
 export type Page = { body: Buffer; type: string; cache: string };
+/** By path (`/index.html`). */
+export type Pages = ReadonlyMap<string, Page>;
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -24,18 +26,22 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), payment=()',
 };
 
-/** By path (`/index.html`); a path that is not among them does not exist, whatever it spells. Empty where nothing was built. */
-export function readPages(folder: string): ReadonlyMap<string, Page> {
-  if (!existsSync(join(folder, 'index.html'))) return new Map();
+/**
+ * What the window that begins with `first` is made of; a path that is not among it does not exist, whatever it spells. Empty
+ * where nothing was built.
+ */
+export function readPages(folder: string, first: 'index.html' | 'decision.html' = 'index.html'): Pages {
+  if (!existsSync(join(folder, first))) return new Map();
   const pages = filesIn(folder).flatMap((file): [string, Page][] => {
     const path = `/${relative(folder, file).split(sep).join('/')}`;
     const type = TYPES[extname(file)];
-    // Vite puts the hash of what it holds into the name of every file but index.html.
+    // Vite puts the hash of what it holds into the name of every file but the first.
     const cache = path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-store';
+    if (extname(file) === '.html' && path !== `/${first}`) return [];
     return type === undefined ? [] : [[path, { body: readFileSync(file), type, cache }]];
   });
   const all = new Map(pages);
-  all.set('/', all.get('/index.html')!);
+  all.set('/', all.get(`/${first}`)!);
   return all;
 }
 

@@ -30,6 +30,12 @@ export function groupOf({ stage, outcome }: RoundSummary): Group {
   return stage === 'awaiting' || stage === 'releasing' ? 'waiting' : 'running';
 }
 
+/** Whether the exact update waits for its release. */
+export const isReleasing = ({ stage, outcome }: RoundSummary): boolean => stage === 'releasing' && outcome === '';
+/** Whether there is something to decide on. */
+export const isOpen = (round: RoundSummary): boolean =>
+  isReleasing(round) || (round.stage === 'awaiting' && round.outcome === '');
+
 export const keyOf = ({ name }: RoundSummary): string => `${name!.study}/${name!.round}/${name!.attempt}`;
 
 export const linkTo = ({ name }: RoundSummary): string =>

@@ -1,5 +1,5 @@
 // What is said of a round's state, in the list and on its own page.
-import type { RoundSummary } from '../../shared/gen/assent/v1/node_pb.ts';
+import { Decision, type DecideRoundResponse, type RoundSummary } from '../../shared/gen/assent/v1/node_pb.ts';
 import { language } from '../language.svelte.ts';
 import { curveName, live } from '../live.svelte.ts';
 import { keyOf } from './round-state.ts';
@@ -32,4 +32,16 @@ export function timeLeft(until: string): string {
 export function progressOf(round: RoundSummary) {
   const { training, progress } = live.status ?? {};
   return round.stage === 'training' && training && curveName(training) === keyOf(round) ? progress : undefined;
+}
+
+/** What a decision did, once it is on record. */
+export function recordedWords(
+  decision: Decision,
+  { number, needed, complete }: DecideRoundResponse,
+  releasing: boolean,
+): string {
+  const t = language.t.round.approvals;
+  if (decision === Decision.DECLINE) return releasing ? t.keptNow : t.declinedNow;
+  if (!complete) return t.recorded(language.number(number), language.number(needed));
+  return releasing ? t.releasedNow : t.complete;
 }

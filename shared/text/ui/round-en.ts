@@ -70,6 +70,13 @@ export const round = {
     keptNow: 'Your refusal is on record. The update stays here and is removed.',
     withdrawn: 'The withdrawal is on record.',
   },
+  ownWindow: {
+    opened: 'The statement stands in a window of its own.',
+    as: 'You sign as',
+    locked: 'You are signed out.',
+    lockedText: 'Nothing was signed. Sign in at the app’s window, and open the decision again from there.',
+    over: 'There is nothing to decide here any more.',
+  },
   decide: {
     ifApprove: 'If you approve, you sign',
     ifDecline: 'If you decline, you sign',

@@ -69,6 +69,13 @@ export const round: typeof english = {
     keptNow: '您的拒绝已记录。更新留在本机并被删除。',
     withdrawn: '撤回已记录。',
   },
+  ownWindow: {
+    opened: '声明已在单独的窗口中打开。',
+    as: '签名人：',
+    locked: '您已退出登录。',
+    lockedText: '没有签署任何内容。请在主窗口登录，再从那里打开决定窗口。',
+    over: '这里已没有需要决定的内容。',
+  },
   decide: {
     ifApprove: '若批准，您签署',
     ifDecline: '若拒绝，您签署',

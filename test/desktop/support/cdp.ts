@@ -1,7 +1,8 @@
 // Drives any Electron from 9 on over its own debugging protocol, with trusted input: a small client on Node's own WebSocket.
 import { spawn, type ChildProcess } from 'node:child_process';
 
-export type Shell = {
+/** One window of the app. */
+export type ShellPage = {
   /** Evaluates in the page; promises are awaited, values come by value. */
   run<T>(expression: string): Promise<T>;
   /** Evaluates until it is true. */
@@ -12,6 +13,10 @@ export type Shell = {
   type(text: string): Promise<void>;
   /** A PNG of the page. */
   picture(): Promise<Buffer>;
+};
+export type Shell = ShellPage & {
+  /** Another window, once it is there: its address begins like this. */
+  window(address: string): Promise<ShellPage>;
   pages(): Promise<string[]>;
   close(): Promise<void>;
 };
@@ -37,10 +42,23 @@ export async function startShell(binary: string, args: readonly string[], page: 
     child.on('exit', (code) => reject(new Error(`The shell ended with ${code}:\n${said}`)));
   });
   const targets = async () => (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as Target[];
-  const target = await eventually(async () =>
-    (await targets()).find(({ type, url }) => type === 'page' && url.startsWith(page)),
-  );
-  const send = await connect(target.webSocketDebuggerUrl);
+  const window = async (address: string) => {
+    const target = await eventually(async () =>
+      (await targets()).find(({ type, url }) => type === 'page' && url.startsWith(address)),
+    );
+    return drive(await connect(target.webSocketDebuggerUrl), () => said.slice(-2000));
+  };
+  return {
+    ...(await window(page)),
+    window,
+    pages: async () => (await targets()).filter(({ type }) => type === 'page').map(({ url }) => url),
+    close: () => end(child),
+  };
+}
+
+type Send = (method: string, params: object) => Promise<unknown>;
+
+function drive(send: Send, said: () => string): ShellPage {
   const run = async <T>(expression: string): Promise<T> => {
     const answer = await send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
     const { result, exceptionDetails } = answer as {
@@ -54,9 +72,7 @@ export async function startShell(binary: string, args: readonly string[], page: 
     try {
       await eventually(async () => (await run<unknown>(expression)) || undefined);
     } catch {
-      throw new Error(
-        `never true: ${expression}\n${await run<string>('document.body.innerText')}\n${said.slice(-2000)}`,
-      );
+      throw new Error(`never true: ${expression}\n${await run<string>('document.body.innerText')}\n${said()}`);
     }
   };
   return {
@@ -76,15 +92,13 @@ export async function startShell(binary: string, args: readonly string[], page: 
       const { data } = (await send('Page.captureScreenshot', { format: 'png' })) as { data: string };
       return Buffer.from(data, 'base64');
     },
-    pages: async () => (await targets()).filter(({ type }) => type === 'page').map(({ url }) => url),
-    close: () => end(child),
   };
 }
 
 type Target = { type: string; url: string; webSocketDebuggerUrl: string };
 type Answer = { id: number; result?: unknown; error?: { message: string } };
 
-async function connect(url: string): Promise<(method: string, params: object) => Promise<unknown>> {
+async function connect(url: string): Promise<Send> {
   const socket = new WebSocket(url);
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve);

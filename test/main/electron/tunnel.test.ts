@@ -4,7 +4,7 @@ import { createConnectTransport } from '@connectrpc/connect-web';
 import { expect, onTestFinished, test } from 'vitest';
 import { inProcess } from '../../../main/electron/in-process.ts';
 import { withShell } from '../../../main/electron/shell-calls.ts';
-import { createTunnel } from '../../../main/electron/tunnel.ts';
+import { createTunnel, decidingAs, exceptDeciding, type CallNode } from '../../../main/electron/tunnel.ts';
 import { openNode } from '../../../main/node.ts';
 import { nodeRoutes } from '../../../main/routes.ts';
 import type { Answer, Bridge } from '../../../renderer/bridge.ts';
@@ -134,6 +134,40 @@ test('what is no call of ours is refused before it goes anywhere', async () => {
   for (const id of [undefined, '1', 1.5, Number.NaN, {}])
     await expect(tunnel.open(sender, id, { path, header: [], body })).rejects.toThrow('A call has a number.');
   expect(tunnel.size()).toBe(0);
+});
+
+test('the app’s own window decides on nothing; the window of a decision does nothing else, and only as whom it was opened for', async () => {
+  const asked: [string, string[]][] = [];
+  const node: CallNode = ({ path, header }) => {
+    asked.push([path, header.flatMap(([name, value]) => (name === 'assent-session' ? [value] : []))]);
+    return { reply: Promise.resolve({ status: 200, header: [], body: (async function* () {})() }), cancel: () => {} };
+  };
+  const call = (tunnel: ReturnType<typeof createTunnel>, method: string, id: number) =>
+    tunnel
+      .open({ id: 1 }, id, {
+        path: `/assent.v1.${method}`,
+        header: [
+          ['Assent-Session', 'another'],
+          ['assent-session', 'a third'],
+        ],
+        body: new Uint8Array(),
+      })
+      .then(
+        ({ status }) => status,
+        (error: Error) => error.message,
+      );
+  const [own, deciding] = [createTunnel(exceptDeciding(node)), createTunnel(decidingAs('ann', node))];
+  expect(await call(own, 'NodeService/GetRound', 1)).toBe(200);
+  expect(await call(own, 'NodeService/DecideRound', 2)).toBe('Rounds are decided on in a window of their own.');
+  expect(await call(deciding, 'NodeService/DecideRound', 1)).toBe(200);
+  for (const [id, method] of ['SignIn', 'RevokeRound', 'SignPolicy', 'ExportAuditLog', 'decideRound'].entries())
+    expect(await call(deciding, `NodeService/${method}`, id + 10)).toBe('This window only decides.');
+  expect(await call(deciding, 'ShellService/ConnectTo', 20)).toBe('This window only decides.');
+  expect(asked).toEqual([
+    ['/assent.v1.NodeService/GetRound', ['another', 'a third']],
+    ['/assent.v1.NodeService/DecideRound', ['ann']],
+  ]);
+  expect(own.size() + deciding.size()).toBe(0);
 });
 
 test('the shell answers its own calls in the page’s language of calls, refusals too', async () => {

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file assent/v1/shell.proto.
  */
 export const file_assent_v1_shell: GenFile = /*@__PURE__*/
-  fileDesc("ChVhc3NlbnQvdjEvc2hlbGwucHJvdG8SCWFzc2VudC52MSIRCg9HZXRTaGVsbFJlcXVlc3QiOQoQR2V0U2hlbGxSZXNwb25zZRIVCg1vcGVuX2F0X2xvZ2luGAEgASgIEg4KBnJlbW90ZRgCIAEoCSIlChVTZXRPcGVuQXRMb2dpblJlcXVlc3QSDAoEb3BlbhgBIAEoCCIYChZTZXRPcGVuQXRMb2dpblJlc3BvbnNlIkwKEENvbm5lY3RUb1JlcXVlc3QSFwoDdXJsGAEgASgJQgq6SAdyBRABGIAQEh8KC2NlcnRpZmljYXRlGAIgASgJQgq6SAdyBRBAGMgBIhMKEUNvbm5lY3RUb1Jlc3BvbnNlIhcKFVVzZVRoaXNNYWNoaW5lUmVxdWVzdCIYChZVc2VUaGlzTWFjaGluZVJlc3BvbnNlMskCCgxTaGVsbFNlcnZpY2USQwoIR2V0U2hlbGwSGi5hc3NlbnQudjEuR2V0U2hlbGxSZXF1ZXN0GhsuYXNzZW50LnYxLkdldFNoZWxsUmVzcG9uc2USVQoOU2V0T3BlbkF0TG9naW4SIC5hc3NlbnQudjEuU2V0T3BlbkF0TG9naW5SZXF1ZXN0GiEuYXNzZW50LnYxLlNldE9wZW5BdExvZ2luUmVzcG9uc2USRgoJQ29ubmVjdFRvEhsuYXNzZW50LnYxLkNvbm5lY3RUb1JlcXVlc3QaHC5hc3NlbnQudjEuQ29ubmVjdFRvUmVzcG9uc2USVQoOVXNlVGhpc01hY2hpbmUSIC5hc3NlbnQudjEuVXNlVGhpc01hY2hpbmVSZXF1ZXN0GiEuYXNzZW50LnYxLlVzZVRoaXNNYWNoaW5lUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChVhc3NlbnQvdjEvc2hlbGwucHJvdG8SCWFzc2VudC52MSIRCg9HZXRTaGVsbFJlcXVlc3QiOQoQR2V0U2hlbGxSZXNwb25zZRIVCg1vcGVuX2F0X2xvZ2luGAEgASgIEg4KBnJlbW90ZRgCIAEoCSIlChVTZXRPcGVuQXRMb2dpblJlcXVlc3QSDAoEb3BlbhgBIAEoCCIYChZTZXRPcGVuQXRMb2dpblJlc3BvbnNlIkwKEENvbm5lY3RUb1JlcXVlc3QSFwoDdXJsGAEgASgJQgq6SAdyBRABGIAQEh8KC2NlcnRpZmljYXRlGAIgASgJQgq6SAdyBRBAGMgBIhMKEUNvbm5lY3RUb1Jlc3BvbnNlIhcKFVVzZVRoaXNNYWNoaW5lUmVxdWVzdCIYChZVc2VUaGlzTWFjaGluZVJlc3BvbnNlIpgBChNPcGVuRGVjaXNpb25SZXF1ZXN0EhgKBXN0dWR5GAEgASgJQgm6SAZyBBABGD8SFgoFcm91bmQYAiABKA1CB7pIBCoCKAESGAoHYXR0ZW1wdBgDIAEoDUIHukgEKgIoARIdCgZsb2NhbGUYBCABKAlCDbpICnIIUgJlblICemgSFgoFdGhlbWUYBSABKAlCB7pIBHICGBAiFgoUT3BlbkRlY2lzaW9uUmVzcG9uc2UymgMKDFNoZWxsU2VydmljZRJDCghHZXRTaGVsbBIaLmFzc2VudC52MS5HZXRTaGVsbFJlcXVlc3QaGy5hc3NlbnQudjEuR2V0U2hlbGxSZXNwb25zZRJVCg5TZXRPcGVuQXRMb2dpbhIgLmFzc2VudC52MS5TZXRPcGVuQXRMb2dpblJlcXVlc3QaIS5hc3NlbnQudjEuU2V0T3BlbkF0TG9naW5SZXNwb25zZRJGCglDb25uZWN0VG8SGy5hc3NlbnQudjEuQ29ubmVjdFRvUmVxdWVzdBocLmFzc2VudC52MS5Db25uZWN0VG9SZXNwb25zZRJVCg5Vc2VUaGlzTWFjaGluZRIgLmFzc2VudC52MS5Vc2VUaGlzTWFjaGluZVJlcXVlc3QaIS5hc3NlbnQudjEuVXNlVGhpc01hY2hpbmVSZXNwb25zZRJPCgxPcGVuRGVjaXNpb24SHi5hc3NlbnQudjEuT3BlbkRlY2lzaW9uUmVxdWVzdBofLmFzc2VudC52MS5PcGVuRGVjaXNpb25SZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate]);
 
 /**
  * @generated from message assent.v1.GetShellRequest
@@ -146,6 +146,58 @@ export const UseThisMachineResponseSchema: GenMessage<UseThisMachineResponse> = 
   messageDesc(file_assent_v1_shell, 7);
 
 /**
+ * @generated from message assent.v1.OpenDecisionRequest
+ */
+export type OpenDecisionRequest = Message<"assent.v1.OpenDecisionRequest"> & {
+  /**
+   * @generated from field: string study = 1;
+   */
+  study: string;
+
+  /**
+   * @generated from field: uint32 round = 2;
+   */
+  round: number;
+
+  /**
+   * @generated from field: uint32 attempt = 3;
+   */
+  attempt: number;
+
+  /**
+   * @generated from field: string locale = 4;
+   */
+  locale: string;
+
+  /**
+   * light, dark; anything else: as the system has it.
+   *
+   * @generated from field: string theme = 5;
+   */
+  theme: string;
+};
+
+/**
+ * Describes the message assent.v1.OpenDecisionRequest.
+ * Use `create(OpenDecisionRequestSchema)` to create a new message.
+ */
+export const OpenDecisionRequestSchema: GenMessage<OpenDecisionRequest> = /*@__PURE__*/
+  messageDesc(file_assent_v1_shell, 8);
+
+/**
+ * @generated from message assent.v1.OpenDecisionResponse
+ */
+export type OpenDecisionResponse = Message<"assent.v1.OpenDecisionResponse"> & {
+};
+
+/**
+ * Describes the message assent.v1.OpenDecisionResponse.
+ * Use `create(OpenDecisionResponseSchema)` to create a new message.
+ */
+export const OpenDecisionResponseSchema: GenMessage<OpenDecisionResponse> = /*@__PURE__*/
+  messageDesc(file_assent_v1_shell, 9);
+
+/**
  * @generated from service assent.v1.ShellService
  */
 export const ShellService: GenService<{
@@ -182,6 +234,16 @@ export const ShellService: GenService<{
     methodKind: "unary";
     input: typeof UseThisMachineRequestSchema;
     output: typeof UseThisMachineResponseSchema;
+  },
+  /**
+   * Opens the small window in which the person who calls decides on a round; the window that calls can decide on none.
+   *
+   * @generated from rpc assent.v1.ShellService.OpenDecision
+   */
+  openDecision: {
+    methodKind: "unary";
+    input: typeof OpenDecisionRequestSchema;
+    output: typeof OpenDecisionResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_assent_v1_shell, 0);
