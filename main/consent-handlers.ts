@@ -104,6 +104,7 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
         needed: rulesOf(read).approvals,
         mayNotDecide: unentitled(read, caller.id, row.study)?.message ?? '',
         revokeStatement: revokeStatement(deps, row, caller, language) ?? '',
+        latestAttempt: latestAttempt(read, row.study, row.round).attempt,
       };
     },
     async getRelease({ name, locale }) {

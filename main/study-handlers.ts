@@ -15,7 +15,7 @@ import type { AssentNode } from './node.ts';
 import { unlockPerson } from './people/keys.ts';
 import { receiptInWord } from './receipt-handlers.ts';
 import { proposersOf } from './store/participation.ts';
-import { offeredOf, studyOf, studyRowOf, type RoundRow, type StudyRow } from './store/rounds.ts';
+import { offeredOf, ROUND_OVER, studyOf, studyRowOf, type RoundRow, type StudyRow } from './store/rounds.ts';
 import { signedRecord } from './store/signed.ts';
 
 type Methods = 'listStudies' | 'getStudy' | 'getJoinStatement' | 'joinStudy' | 'leaveStudy' | 'listRounds';
@@ -93,13 +93,19 @@ export function studyHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeSer
       node.wake();
       return {};
     },
-    listRounds({ study, limit }) {
-      const rows = read.all<RoundRow>(
-        `select * from round where ? in ('', study) order by study, round desc, attempt desc limit ?`,
+    listRounds({ study, limit, open, before }) {
+      const most = limit || 100;
+      const wanted = open === undefined ? 'true' : open ? `not ${ROUND_OVER}` : ROUND_OVER;
+      const rows = read.all<RoundRow & { at: number }>(
+        `select rowid as at, * from round where ? in ('', study) and ${wanted} and rowid < ? order by rowid desc limit ?`,
         study,
-        limit || 100,
+        Number(before ?? Number.MAX_SAFE_INTEGER),
+        most,
       );
-      return { rounds: rows.map((row) => roundSummary(read, row)) };
+      return {
+        rounds: rows.map((row) => roundSummary(read, row)),
+        ...(rows.length === most && { next: BigInt(rows.at(-1)!.at) }),
+      };
     },
   };
 }

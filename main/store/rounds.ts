@@ -21,6 +21,9 @@ export type RoundStage =
   | 'failed'
   | 'revoked';
 
+/** In SQL, of a row of `round`: nobody is waited for, and nothing of it goes on. */
+export const ROUND_OVER = "(outcome is not null or stage in ('blocked', 'declined', 'lapsed', 'failed', 'revoked'))";
+
 export type RoundRow = RoundKey & {
   plan: string;
   bytes: Buffer;

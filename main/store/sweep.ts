@@ -2,8 +2,8 @@
 // their hashes; the models can be fetched again.
 import { planRecord } from '../../shared/records/round.ts';
 import type { Store } from './open.ts';
+import { ROUND_OVER } from './rounds.ts';
 
-const OVER = "(outcome is not null or stage in ('blocked', 'declined', 'lapsed', 'failed', 'revoked'))";
 /** The next update is shown beside the last one that was sent. */
 const LAST_SENT = `select sealed from (
   select sealed, row_number() over (partition by study order by round desc, attempt desc) as place
@@ -21,19 +21,19 @@ export async function sweepBlobs({ journal: { read }, blobs }: Store, what: 'eve
         `select blob from outbox where state = 'intended' and blob is not null
          union select model from study where model is not null
          union select sha256 from model union select sha256 from local_model
-         union select trained from round where trained is not null and not ${OVER}
-         union select sealed from round where sealed is not null and not ${OVER}
+         union select trained from round where trained is not null and not ${ROUND_OVER}
+         union select sealed from round where sealed is not null and not ${ROUND_OVER}
          union ${LAST_SENT}`,
       )
       .map(({ blob }) => blob),
   );
-  for (const { bytes } of read.all<{ bytes: Buffer }>(`select bytes from round where not ${OVER}`))
+  for (const { bytes } of read.all<{ bytes: Buffer }>(`select bytes from round where not ${ROUND_OVER}`))
     needed.add(planRecord.decode(bytes).inputModel.sha256);
   const spare = (await blobs.list()).map(({ hash }) => hash).filter((hash) => !needed.has(hash));
   if (spare.length === 0) return;
   const closed = (hash: string) =>
     read.get(
-      `select 1 from round where ${OVER}
+      `select 1 from round where ${ROUND_OVER}
        and (trained = ? or sealed = ? or json_extract(cast(bytes as text), '$.inputModel.sha256') = ?)`,
       hash,
       hash,
