@@ -4,13 +4,18 @@ import { ORIGIN } from './protocol.ts';
 
 type OldEvent = { preventDefault(): void };
 
+const isOurs = (url: string) => url.startsWith(`${ORIGIN}/`) || url.startsWith(`blob:${ORIGIN}/`);
+
 export function hardenSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, done) => done(false));
   session.setPermissionCheckHandler(() => false);
   session.webRequest.onBeforeRequest((details, done) => {
-    done({ cancel: !details.url.startsWith(`${ORIGIN}/`) && !details.url.startsWith('devtools:') });
+    done({ cancel: !isOurs(details.url) && !details.url.startsWith('devtools:') });
   });
-  session.on('will-download', (event) => event.preventDefault());
+  // What the window itself holds, an export that it fetched, is saved where the person says; nothing else is.
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(`blob:${ORIGIN}/`)) event.preventDefault();
+  });
 }
 
 export function hardenContents(): void {
