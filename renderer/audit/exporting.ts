@@ -22,11 +22,16 @@ export const KINDS: Readonly<Record<string, string[]>> = {
   log: ['log', 'program', 'opening', 'retention', 'enrolment', 'directory'],
 };
 
-/** Fetches a file, which the node gives once, and hands it to the browser or the app to be saved. */
-export async function save({ name, download }: ExportedFile): Promise<void> {
+/** The node gives it once; whoever calls keeps it. */
+export async function fetchExport({ download }: ExportedFile): Promise<Blob> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for await (const { content } of node.fetchExport({ download })) pieces.push(new Uint8Array(content));
-  const address = URL.createObjectURL(new Blob(pieces));
+  return new Blob(pieces);
+}
+
+/** The browser puts it where its downloads go; the desktop app asks. Neither tells what became of it. */
+export function handOver(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

@@ -25,7 +25,7 @@ export const anchors = {
   behind: 'An earlier state',
   nothing: 'Nothing signed yet',
   logs: 'Logs of this store',
-  logColumns: { name: 'Log', key: 'Key to verify it with', from: 'From record', to: 'To record' },
+  logColumns: { name: 'Log', key: 'Key to verify it with', from: 'Checkpoints above', to: 'Checkpoints up to' },
   logNow: 'written now',
   logsText: 'Each log has a key and checkpoints of its own; the records are those of this store.',
   witnessed: 'Logs that this node signs',

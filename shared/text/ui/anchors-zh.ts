@@ -24,7 +24,7 @@ export const anchors: UiTexts['anchors'] = {
   behind: '较早的状态',
   nothing: '尚未签名',
   logs: '本存储的日志',
-  logColumns: { name: '日志', key: '验证所用密钥', from: '起始条目', to: '结束条目' },
+  logColumns: { name: '日志', key: '验证所用密钥', from: '检查点大于', to: '检查点不超过' },
   logNow: '正在写入',
   logsText: '每个日志都有自己的密钥和检查点；条目均为本存储的条目。',
   witnessed: '本节点签名的日志',
