@@ -115,6 +115,10 @@ test.each(['en', 'zh'] as const)(
     }
     expect(await table.locator('tbody tr').count()).toBe(rows.length);
 
+    const all = rows.reduce((sum, { bodyBytes, headBytes }) => sum + bodyBytes + headBytes!, 0n);
+    const days = otto.getByRole('region', { name: t.outbound.days, exact: true });
+    expect(await days.locator('td.num').allInnerTexts()).toEqual([number(rows.length), number(all)]);
+
     // A day of its own, and one that nothing left on.
     await otto.getByLabel(t.outbound.period, { exact: true }).selectOption('own');
     await otto.getByLabel(t.outbound.to, { exact: true }).fill('2020-01-02');

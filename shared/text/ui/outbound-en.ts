@@ -2,6 +2,8 @@
 export const outbound = {
   title: 'What left',
   left: (bytes: string, requests: string) => `${bytes} left this computer in these days, in ${requests}.`,
+  leftFor: (bytes: string, requests: string, what: string) =>
+    `${bytes} left this computer in these days for “${what}”, in ${requests}.`,
   requests: (n: number, said: string) => (n === 1 ? '1 request' : `${said} requests`),
   nothing: 'Nothing left this computer in these days.',
   means:
@@ -62,6 +64,7 @@ export const outbound = {
   results: {
     accepted: 'Accepted',
     refused: 'Refused',
+    absent: 'Not there yet',
     broken: 'Broke off',
     interrupted: 'Interrupted',
   } as Record<string, string>,

@@ -4,6 +4,7 @@ import type { UiTexts } from './en.ts';
 export const outbound: UiTexts['outbound'] = {
   title: '外发记录',
   left: (bytes, requests) => `这些日期内，有 ${bytes}（${requests}）从本机发出。`,
+  leftFor: (bytes, requests, what) => `这些日期内，有 ${bytes}（${requests}）以“${what}”为用途从本机发出。`,
   requests: (_n, said) => `${said} 个请求`,
   nothing: '这些日期内没有任何内容从本机发出。',
   means:
@@ -49,7 +50,7 @@ export const outbound: UiTexts['outbound'] = {
   unknown: '未知',
   round: (study, round) => `第 ${round} 轮，${study}`,
   again: (n) => `第 ${n} 次发送`,
-  results: { accepted: '已接受', refused: '被拒绝', broken: '中断', interrupted: '程序终止' },
+  results: { accepted: '已接受', refused: '被拒绝', absent: '尚不存在', broken: '中断', interrupted: '程序终止' },
   older: '更早的请求',
   noMatch: '这些日期内没有此用途的请求。',
   shown: (n) => `已显示 ${n} 个`,
