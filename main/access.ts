@@ -64,6 +64,8 @@ export const ACCESS = {
   saveModel: ['steward'],
   getReceipt: 'signed-in',
   exportAuditLog: ['auditor', 'admin'],
+  fetchExport: ['auditor', 'admin'],
+  discardExports: ['auditor', 'admin'],
   listAnchors: 'signed-in',
   startSuccessor: ['admin'],
   listOutbound: ['auditor', 'admin'],

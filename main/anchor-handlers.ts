@@ -3,6 +3,7 @@ import type { ServiceImpl } from '@connectrpc/connect';
 import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { encodeVkey } from '../shared/transparency/verifier-key.ts';
 import { alarmsToWire, anchorsToWire, anchorToWire, witnessedToWire } from '../platform/anchor-wire.ts';
+import { latestByWitness } from '../platform/anchor-state.ts';
 import { ownLogs } from '../platform/own-logs.ts';
 import { callerOf } from './access.ts';
 import { languageOf } from './language.ts';
@@ -28,6 +29,10 @@ export function anchorHandlers(
       witnessed: witnessedToWire(journal.read),
       alarms: alarmsToWire(journal.read),
       successor: successorOffer(store, languageOf(locale)),
+      witnesses: latestByWitness(journal.read, keys.log.publicKey, anchoring.witnesses()).map((each) => ({
+        ...each,
+        size: BigInt(each.size),
+      })),
     }),
     async startSuccessor({ anchored, password, second, locale }, context) {
       const admins = await unlockAdmins(deps, callerOf(context), password, second);

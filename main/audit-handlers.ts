@@ -1,4 +1,4 @@
-// The method of node.proto that exports the audit log: as a folder or evidence to verify, or as a view.
+// The methods of node.proto that export the audit log: as a folder or evidence to verify, or as a view.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { AssentError } from '../shared/errors.ts';
 import { ExportFormat, type AuditFilter, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
@@ -9,8 +9,10 @@ import { exportAuditLog } from '../platform/export-log.ts';
 import type { Reader } from '../platform/journal.ts';
 import type { Cosigners } from '../platform/own-logs.ts';
 import { SOFTWARE } from '../platform/software.ts';
+import { callerOf } from './access.ts';
 import { exportView, type ExportDone, type ExportProgress, type ViewFormat } from './audit/export-view.ts';
 import { parseFilter, restrictsNothing } from './audit/filter.ts';
+import { described } from './downloads.ts';
 import { languageOf } from './language.ts';
 import type { AssentNode } from './node.ts';
 import { coordinatorOf } from './store/rounds.ts';
@@ -28,16 +30,38 @@ const VIEWS: Partial<Record<ExportFormat, ViewFormat>> = {
 /** So long an export waits for the cosignatures of exactly its size. */
 const WAIT_SECONDS = 20;
 
+/** How the names of fetched files end. */
+const ENDINGS: Partial<Record<ExportFormat, string>> = {
+  [ExportFormat.EVIDENCE]: 'evidence.zip',
+  [ExportFormat.FHIR_BUNDLE]: 'fhir.json',
+  [ExportFormat.FHIR_NDJSON]: 'fhir.ndjson',
+  [ExportFormat.CSV]: 'log.csv',
+  [ExportFormat.PDF]: 'log.pdf',
+  [ExportFormat.SYSLOG]: 'syslog.log',
+};
+
+type Methods = 'exportAuditLog' | 'fetchExport' | 'discardExports';
+
 export function auditHandlers({
   store,
+  clock,
   anchoring,
-}: AssentNode): Pick<ServiceImpl<typeof NodeService>, 'exportAuditLog'> {
+  downloads,
+}: AssentNode): Pick<ServiceImpl<typeof NodeService>, Methods> {
   const { journal, keys } = store;
+  /** `2026-01-31-log.csv`, with the member's id before it once there is one. */
+  const nameOf = (format: ExportFormat): string => {
+    const { member } = belongingOf(journal.read);
+    const day = new Date(clock.now()).toISOString().slice(0, 10);
+    return [member || 'assent', day, ENDINGS[format]].join('-');
+  };
   return {
     async *exportAuditLog(
-      { format, path, filter: said, names, locale, waitSeconds = WAIT_SECONDS, origin },
-      { signal },
+      { format, path: asked, filter: said, names, locale, waitSeconds = WAIT_SECONDS, origin },
+      context,
     ) {
+      const fetched = asked === '';
+      const person = callerOf(context).id;
       const cosigners: Cosigners = {
         all: anchoring.witnesses(),
         reach: (size) => anchoring.reach(size, waitSeconds * 1000),
@@ -49,15 +73,18 @@ export function auditHandlers({
           'REQUEST_INVALID',
           'The folder holds the whole log, without what stands behind its commitments: it takes no filter and no names.',
         );
-      const work = streaming<ExportProgress, ExportDone>(signal, async (tell, stop) => {
+      if (format === ExportFormat.FOLDER && fetched)
+        throw new AssentError('REQUEST_INVALID', 'A folder is written on the node’s machine: say where.');
+      const path = fetched ? downloads.place(nameOf(format)) : asked;
+      const work = streaming<ExportProgress, ExportDone>(context.signal, async (tell, stop) => {
         if (format === ExportFormat.EVIDENCE) {
           const of = journal.size() + 1;
           const progress = (share: number) => tell({ records: Math.floor(share * of), of });
-          const asked = { file: path, filter, names, cosigners };
+          const options = { file: path, filter, names, cosigners };
           const { from, to, withheld, ...made } = await exportEvidence({
             journal,
             keys: memberKeys(store),
-            ...asked,
+            ...options,
             progress,
             signal: stop,
           });
@@ -73,17 +100,39 @@ export function auditHandlers({
         const language = languageOf(locale);
         return exportView(deps, { format: view, path, filter, names, language }, tell, stop);
       });
-      for await (const step of work)
-        if (step.done) {
-          const { size, root, rows, files, anchoredBy, missing } = step.value;
-          const value = { size: BigInt(size), root: toHex(root), records: BigInt(rows), files, anchoredBy, missing };
-          yield { kind: { case: 'exported' as const, value } };
-        } else {
-          const { records, of } = step.value;
-          yield {
-            kind: { case: 'progress' as const, value: { records: BigInt(records), totalRecords: BigInt(of) } },
-          };
-        }
+      let kept = false;
+      try {
+        for await (const step of work)
+          if (step.done) {
+            const { size, root, rows, files, anchoredBy, missing } = step.value;
+            const made = format === ExportFormat.FOLDER ? [] : await Promise.all(files.map(described));
+            const ids = fetched ? downloads.keep(files, person) : [];
+            kept = fetched;
+            const value = {
+              size: BigInt(size),
+              root: toHex(root),
+              records: BigInt(rows),
+              files: fetched ? made.map(({ name }) => name) : files,
+              anchoredBy,
+              missing,
+              written: made.map((each, at) => ({ ...each, bytes: BigInt(each.bytes), download: ids[at] ?? '' })),
+            };
+            yield { kind: { case: 'exported' as const, value } };
+          } else {
+            const { records, of } = step.value;
+            const value = { records: BigInt(records), totalRecords: BigInt(of) };
+            yield { kind: { case: 'progress' as const, value } };
+          }
+      } finally {
+        if (fetched && !kept) downloads.giveUp(path);
+      }
+    },
+    async *fetchExport({ download }, context) {
+      for await (const content of downloads.read(download, callerOf(context).id)) yield { content };
+    },
+    discardExports({ downloads: ids }, context) {
+      downloads.discard(ids, callerOf(context).id);
+      return {};
     },
   };
 }

@@ -21,7 +21,7 @@ const AT_THE_MACHINE: ReadonlySet<string> = new Set<Method>([
   'exportAuditLog',
 ]);
 
-/** What came over the network itself may be looked at and imported over the network. */
+/** What came over the network itself may be looked at and imported over the network, and an export without a path names no file. */
 const fromAfar =
   ({ uploads }: AssentNode): Interceptor =>
   (next) =>
@@ -29,7 +29,7 @@ const fromAfar =
     if (!AT_THE_MACHINE.has(request.method.localName)) return next(request);
     const check = (message: unknown) => {
       const { path } = message as { path?: unknown };
-      if (typeof path === 'string' && uploads.holds(path)) return;
+      if (typeof path === 'string' && (path === '' || uploads.holds(path))) return;
       throw new AssentError(
         'ROLE_MISSING',
         'This names files of the node’s own machine, or sets it up: it is done at that machine, not over the network.',

@@ -26,10 +26,10 @@ export function ledgerHandlers({ store, clock }: AssentNode): Pick<ServiceImpl<t
   const typed = async (context: { values: ContextValues }, password: string) =>
     (await unlockPerson({ store, now: clock.now }, callerOf(context).id, password)).person.id;
   return {
-    listOutbound({ from, to, purpose, study, after, limit }) {
+    listOutbound({ from, to, purpose, study, after, limit, newestFirst }) {
       const page = limit || PAGE;
       const wanted = { ...daysOf(from, to), ...(purpose !== '' && { purpose: purposeOf(purpose) }) };
-      const rows = outboundRows(read, { ...wanted, study, after: Number(after), limit: page });
+      const rows = outboundRows(read, { ...wanted, study, after: Number(after), limit: page, newestFirst });
       return { rows: rows.map(rowFor), next: BigInt(rows.length < page ? 0 : rows.at(-1)!.id) };
     },
     async listOutboundDays({ from, to }) {

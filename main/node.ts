@@ -37,6 +37,7 @@ import { sweepPublished } from './sync/recompute.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
 import { openUploads, type Uploads } from './uploads.ts';
+import { openDownloads, type Downloads } from './downloads.ts';
 
 export type NodeOptions = {
   home: string;
@@ -60,6 +61,7 @@ export type AssentNode = {
   changes: Changes;
   imports: RunningImports;
   uploads: Uploads;
+  downloads: Downloads;
   /** How the connection stands, and what is being trained. */
   now(): { contact: Contact; training: { key: RoundKey; progress: Progress } | null };
   /** Something changed that the loops of `run` should look at. */
@@ -82,6 +84,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
   const store: Store = { ...opened, journal: announced(opened.journal, changes) };
   const { journal } = store;
   const uploads = openUploads(options.home);
+  const downloads = openDownloads(options.home);
   const data: DataDeps = {
     journal,
     now: clock.now,
@@ -268,6 +271,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     changes,
     imports: openImports(changes),
     uploads,
+    downloads,
     now: () => ({ contact, training }),
     wake,
     async run(signal) {
@@ -302,6 +306,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
       await trainer.close();
       await network.close();
       uploads.close();
+      downloads.close();
       store.close();
     },
   };

@@ -51,6 +51,23 @@ export function anchorState(o: {
   };
 }
 
+/** The latest that each of those who are asked has cosigned of the log; size 0: nothing yet. */
+export function latestByWitness(
+  read: Reader,
+  logPublicKey: Uint8Array,
+  witnesses: readonly Party[],
+): { id: string; size: number; at: string }[] {
+  const { since } = currentLog(read, logPublicKey);
+  return witnesses.map(({ id, witness }) => {
+    const row = read.get<{ size: number; time: number }>(
+      'select size, time from cosignature where witness = ? and size > ? order by size desc limit 1',
+      witness.name,
+      since,
+    );
+    return { id, size: row?.size ?? 0, at: row ? timeText(row.time) : '' };
+  });
+}
+
 export type Anchor = { size: number; at: string; by: string[] };
 
 /** The latest anchored checkpoints, of all logs of this store, the last first; `by` are names of witnesses. */

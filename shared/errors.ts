@@ -877,6 +877,13 @@ export const ERRORS = {
     'Import it on the node’s own machine: assent-node import FILE',
     '请在节点所在机器上导入：assent-node import 文件',
   ),
+  DOWNLOAD_UNKNOWN: entry(
+    'not_found',
+    'This file cannot be fetched any more.',
+    '此文件已无法下载。',
+    'Export again: a file is fetched once, and by whoever made it.',
+    '请重新导出：每个文件只能由导出者下载一次。',
+  ),
 
   // The network.
   COORDINATOR_UNREACHABLE: entry(

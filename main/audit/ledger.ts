@@ -107,14 +107,23 @@ export type Wanted = {
   to?: number;
   purpose?: Purpose;
   study?: string;
-  /** Rows after this id, `limit` of them. */
+  /** Rows after this id, `limit` of them; where the newest come first, rows before it, and 0 is no bound. */
   after: number;
   limit: number;
+  newestFirst?: boolean;
 };
 
-/** Requests that are over, in the order in which they were made. */
+/** Requests that are over, in the order in which they were made, or the other way round. */
 export function outboundRows(read: Reader, wanted: Wanted): OutboundRow[] {
-  const { from = 0, to = Number.MAX_SAFE_INTEGER, purpose = '', study = '', after, limit } = wanted;
+  const {
+    from = 0,
+    to = Number.MAX_SAFE_INTEGER,
+    purpose = '',
+    study = '',
+    after,
+    limit,
+    newestFirst = false,
+  } = wanted;
   // Days never go back, so the ids of some days are a range.
   const edge = (sql: string, day: number) =>
     read.get<{ id: number }>(`select id from outbound where ${sql} limit 1`, day);
@@ -123,9 +132,9 @@ export function outboundRows(read: Reader, wanted: Wanted): OutboundRow[] {
   return read
     .all<Row>(
       `select ${COLUMNS} where outbound.id between ? and ? and ? in ('', purpose) and ? in ('', ifnull(study, ' '))
-         and settled is not null order by outbound.id limit ?`,
-      Math.max(first, after + 1),
-      last,
+         and settled is not null order by outbound.id ${newestFirst ? 'desc' : 'asc'} limit ?`,
+      newestFirst ? first : Math.max(first, after + 1),
+      newestFirst && after > 0 ? Math.min(last, after - 1) : last,
       purpose,
       study,
       limit,

@@ -4,14 +4,19 @@ import { app, type Session, type WebContents } from 'electron';
 export type WebContentsEvent = { sender: WebContents; senderFrame?: Electron.WebFrameMain | null };
 type OldEvent = { preventDefault(): void };
 
-/** Its pages load from this origin alone. */
+/** Its pages load from this origin alone, and what they hold themselves. */
 export function hardenSession(session: Session, origin: string): void {
+  const own = `blob:${origin}/`;
+  const isOurs = (url: string) => url.startsWith(`${origin}/`) || url.startsWith(own);
   session.setPermissionRequestHandler((_contents, _permission, done) => done(false));
   session.setPermissionCheckHandler(() => false);
   session.webRequest.onBeforeRequest((details, done) => {
-    done({ cancel: !details.url.startsWith(`${origin}/`) && !details.url.startsWith('devtools:') });
+    done({ cancel: !isOurs(details.url) && !details.url.startsWith('devtools:') });
   });
-  session.on('will-download', (event) => event.preventDefault());
+  // What the window itself holds, an export that it fetched, is saved where the person says; nothing else is.
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(own)) event.preventDefault();
+  });
 }
 
 export function hardenContents(): void {

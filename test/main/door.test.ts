@@ -4,6 +4,7 @@ import { exportFolder } from '../../main/cli/audit-commands.ts';
 import { openDoor } from '../../main/door.ts';
 import { main } from '../../main/headless.ts';
 import { openNode } from '../../main/node.ts';
+import { ExportFormat } from '../../shared/gen/assent/v1/node_pb.ts';
 import { remoteTransport } from '../../platform/remote-client.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { PASSPHRASE } from '../support/institution.ts';
@@ -11,7 +12,7 @@ import { leastSquares } from '../support/least-squares-trainer.ts';
 import { EASY_RULES, makePeople, PASSWORD } from '../support/people.ts';
 import { personCalls } from '../../scripts/demo/clients.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 
 /** A node in a data centre, reached under the name `localhost`. */
 async function dataCentre() {
@@ -71,6 +72,18 @@ test('a file that was brought over the network may be imported from afar, and is
   await expect(desktop('ann').uploadFile({ name: 'x.csv', size: 1n, content: Buffer.from('x') })).rejects.toThrow(
     'This is for steward',
   );
+});
+
+test('an export without a path is made and fetched from afar, and leaves no file on the machine', async () => {
+  const { desktop, node } = await dataCentre();
+  const otto = desktop('otto');
+  const files = [];
+  for await (const { kind } of otto.exportAuditLog({ format: ExportFormat.SYSLOG }))
+    if (kind.case === 'exported') files.push(...kind.value.written);
+  const read: Uint8Array[] = [];
+  for await (const { content } of otto.fetchExport({ download: files[0]!.download })) read.push(content);
+  expect(BigInt(Buffer.concat(read).length)).toBe(files[0]!.bytes);
+  expect(readdirSync(join(node.store.home, 'downloads'))).toEqual([]);
 });
 
 test('a certificate of another authority is refused, and so is plain HTTP', async () => {

@@ -19,9 +19,9 @@ import { HEART_DISEASE, studyOf, writeMemberFile, type Member } from '../../../s
 import { buildRenderer } from '../../../scripts/renderer.ts';
 import { adminClient } from '../../support/admin-client.ts';
 import { leastSquares } from '../../support/least-squares-trainer.ts';
-import { callsWithin, makePeople, PASSWORD, signPolicy } from '../../support/people.ts';
+import { callsWithin, makePeople, PASSWORD, signPolicy, type Login } from '../../support/people.ts';
 
-const PASSPHRASE = 'correct horse battery';
+export const PASSPHRASE = 'correct horse battery';
 
 export type World = {
   folder: string;
@@ -30,8 +30,8 @@ export type World = {
   server: Server;
   /** Resolves when the installation's store is open. */
   node(): Promise<AssentNode>;
-  /** Starts the installation's program again, on the same folder. */
-  restart(): Promise<void>;
+  /** Ends the installation's program, does something, and starts it again on the same folder. */
+  restart(whileDown?: () => void): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -66,8 +66,9 @@ export async function startInstallation(
     installation: now.installation,
     server: now.server,
     node: () => now.installation.opened,
-    async restart() {
+    async restart(whileDown = () => {}) {
       await now.end();
+      whileDown();
       now = await begin();
       world.installation = now.installation;
       world.server = now.server;
@@ -101,14 +102,19 @@ async function takePart(
 /** An installation with people, its rows and a study that it has joined; the other hospitals take part, so that a round waits. */
 export async function startJoined(
   folder: string,
-  options: { rules: RuleChoice; study?: Study; openProblem?: RoundDeps['openProblem'] | 'own' },
+  options: {
+    rules: RuleChoice;
+    study?: Study;
+    openProblem?: RoundDeps['openProblem'] | 'own';
+    people?: readonly Login[];
+  },
 ): Promise<{ world: World; node: AssentNode; calls: ReturnType<typeof callsWithin>; end(): Promise<void> }> {
-  const { rules, study = studyOf(HEART_DISEASE), ...more } = options;
+  const { rules, study = studyOf(HEART_DISEASE), people, ...more } = options;
   const world = await startInstallation(folder, more);
   const coordinator = await startCoordinator(folder);
   await world.installation.open(PASSPHRASE);
   const node = await world.node();
-  await makePeople(node, rules);
+  await makePeople(node, rules, people);
   await coordinator.admin.startStudy({ definition: Buffer.from(encodeCanonical(study)).toString('utf8') });
   const calls = callsWithin(node);
   await takePart(node, calls, coordinator.admin, HEART_DISEASE.members[3]!, study.id);

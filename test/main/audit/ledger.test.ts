@@ -55,6 +55,9 @@ describe('rows', () => {
     expect(ids({ study: 'small', purpose: 'watch', from: second })).toEqual([6]);
     expect(ids({ limit: 4 })).toEqual([1, 2, 3, 4]);
     expect(ids({ after: 4, limit: 4 })).toEqual([5, 6]);
+    expect(ids({ newestFirst: true, limit: 4 })).toEqual([6, 5, 4, 3]);
+    expect(ids({ newestFirst: true, after: 3, limit: 4 })).toEqual([2, 1]);
+    expect(ids({ newestFirst: true, after: 4, from: second, to: second })).toEqual([3]);
     for (const row of outboundRows(journal.read, { after: 0, limit: 10 })) outboundRow.parse(row);
   });
 
