@@ -11,6 +11,7 @@ import {
 } from '../shared/gen/assent/v1/node_pb.ts';
 import { toHex } from '../shared/wire/canonical.ts';
 import { filterOf } from './audit/filter.ts';
+import { meaningOf } from './audit/kinds.ts';
 import { listRecords, type Listed } from './audit/list.ts';
 import { showRecord, type Proof } from './audit/record.ts';
 import { verifyLog, type CheckedLog, type VerifyStage as Stage } from './audit/verify.ts';
@@ -30,7 +31,7 @@ export function recordHandlers({
     listRecords({ filter, text, before, limit, locale }) {
       const size = journal.size();
       const asked = { text, before: before === undefined ? undefined : Number(before), limit: limit || PAGE };
-      const manner = { language: languageOf(locale), names: true };
+      const manner = { language: languageOf(locale), names: true, pseudonyms: false };
       const { rows, next, total } = listRecords(journal.read, size, filterOf(filter), asked, manner);
       return {
         rows: rows.map(rowToWire),
@@ -74,6 +75,7 @@ const FAULTS = {
 const rowToWire = (row: Listed['rows'][number]): MessageInitShape<typeof AuditRowSchema> => ({
   ...row,
   position: BigInt(row.index),
+  failed: meaningOf(row.kind).failed ?? false,
 });
 
 function proofToWire({ checkpoint, ...proof }: Proof): MessageInitShape<typeof RecordProofSchema> {

@@ -72,6 +72,19 @@ export const language = {
     return texts!.common.bytes(value);
   },
   time: (at: string): string => written(at, { weekday: 'short', day: 'numeric', month: 'short', ...clockwise }),
+  /** To the second, for what happens in quick succession. */
+  second: (at: string): string => written(at, { day: 'numeric', month: 'short', ...clockwise, second: '2-digit' }),
+  /** In full, with the year and the zone. */
+  moment: (at: string): string =>
+    written(at, {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      ...clockwise,
+      second: '2-digit',
+      timeZoneName: 'short',
+    }),
   date: (at: string | number): string => written(at, { day: 'numeric', month: 'long', year: 'numeric' }),
   clock: (at: string | number): string => written(at, clockwise),
   list: (items: readonly string[]): string => new Intl.ListFormat(LANGUAGES[name].tag).format(items),

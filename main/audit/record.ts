@@ -67,7 +67,7 @@ export function showRecord(deps: Deps, position: number, language: Language): Sh
       'REQUEST_INVALID',
       `The log has no record ${position}: it holds ${size}, counted from 0. Look for the record in the list.`,
     );
-  const teller = tellerOf(read, size, { language, names: true });
+  const teller = tellerOf(read, size, { language, names: true, pseudonyms: false });
   const row = teller.told(teller.facts(kept));
   const signed = signedBy(read, kept.kind, row.detail);
   const values = [row.detail, ...(signed ? [readJson(signed.bytes) ?? {}] : [])];

@@ -31,8 +31,11 @@ export type Row = {
   sentence: string;
 };
 
-/** How a row is told: in which language, and whether names and free texts are told at all. */
-export type Manner = { language: Language; names: boolean };
+/**
+ * How a row is told: in which language, whether names and free texts are told at all, and whether the pseudonym stands behind
+ * each name. On paper it has to; where it is shown beside the sentence it need not.
+ */
+export type Manner = { language: Language; names: boolean; pseudonyms?: boolean };
 
 export const viewWords = { en: viewEn, zh: viewZh };
 
@@ -106,7 +109,7 @@ type Facts = Omit<Row, 'sentence'> & { record: ReadRecord | undefined };
 export function tellerOf(
   read: Reader,
   size: number,
-  { language, names }: Manner,
+  { language, names, pseudonyms = true }: Manner,
 ): { facts(kept: Kept): Facts; told(facts: Facts): Row; name(person: string): string } {
   const words = viewWords[language];
   const said = (commitment: string): string => {
@@ -116,7 +119,8 @@ export function tellerOf(
   const people = peopleOf(read, size, names ? said : undefined);
   const who = (person: string) => {
     const name = people.name(person);
-    return name === undefined ? person : `${name} (${person})`;
+    if (name === undefined) return person;
+    return pseudonyms ? `${name} (${person})` : name;
   };
   const telling = {
     who,
