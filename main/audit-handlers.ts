@@ -1,7 +1,7 @@
 // The methods of node.proto that export the audit log: as a folder or evidence to verify, or as a view.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { AssentError } from '../shared/errors.ts';
-import { ExportFormat, type AuditFilter, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { ExportFormat, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { directoryRecord } from '../shared/records/membership.ts';
 import { toHex } from '../shared/wire/canonical.ts';
 import { exportEvidence } from '../platform/export-evidence.ts';
@@ -11,8 +11,8 @@ import type { Cosigners } from '../platform/own-logs.ts';
 import { SOFTWARE } from '../platform/software.ts';
 import { callerOf } from './access.ts';
 import { exportView, type ExportDone, type ExportProgress, type ViewFormat } from './audit/export-view.ts';
-import { parseFilter, restrictsNothing } from './audit/filter.ts';
 import { described } from './downloads.ts';
+import { filterOf, restrictsNothing } from './audit/filter.ts';
 import { languageOf } from './language.ts';
 import type { AssentNode } from './node.ts';
 import { coordinatorOf } from './store/rounds.ts';
@@ -136,11 +136,6 @@ export function auditHandlers({
     },
   };
 }
-
-const filterOf = (said: AuditFilter | undefined) => {
-  const { from = '', to = '', studies = [], persons = [], kinds = [] } = said ?? {};
-  return parseFilter({ from, to, studies, persons, kinds });
-};
 
 /** Whose log it is, as far as the node knows: by the name that the consortium's directory has. */
 function belongingOf(read: Reader): { institution: string; member: string; consortium: string } {

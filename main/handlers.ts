@@ -24,6 +24,7 @@ import { peopleHandlers } from './people-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
+import { recordHandlers } from './record-handlers.ts';
 import { receiptHandlers } from './receipt-handlers.ts';
 import { coordinatorOf } from './store/rounds.ts';
 import { countReceipts } from './store/receipts.ts';
@@ -143,6 +144,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
     ...receiptHandlers(node),
 
     ...auditHandlers(node),
+    ...recordHandlers(node),
     ...anchorHandlers(node),
   };
 }

@@ -72,11 +72,21 @@ export const language = {
     return texts!.common.bytes(value);
   },
   time: (at: string): string => written(at, { weekday: 'short', day: 'numeric', month: 'short', ...clockwise }),
-  /** To the second. */
-  moment: (at: string): string =>
-    written(at, { weekday: 'short', day: 'numeric', month: 'short', ...clockwise, second: '2-digit' }),
   /** A day of the calendar (`2026-01-31`), which is the same everywhere. */
   day: (day: string): string => written(day, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }),
+  /** To the second, for what happens in quick succession. */
+  second: (at: string): string => written(at, { day: 'numeric', month: 'short', ...clockwise, second: '2-digit' }),
+  /** In full, with the year and the zone. */
+  moment: (at: string): string =>
+    written(at, {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      ...clockwise,
+      second: '2-digit',
+      timeZoneName: 'short',
+    }),
   date: (at: string | number): string => written(at, { day: 'numeric', month: 'long', year: 'numeric' }),
   clock: (at: string | number): string => written(at, clockwise),
   list: (items: readonly string[]): string => new Intl.ListFormat(LANGUAGES[name].tag).format(items),

@@ -9,8 +9,11 @@ export const ROUTES: readonly Route[] = [
   { path: '/data', section: 'data', page: () => import('./views/Data.svelte') },
   { path: '/data/new', section: 'data', page: () => import('./views/NewData.svelte') },
   { path: '/data/:id', section: 'data', page: () => import('./views/DataSet.svelte') },
+  { path: '/audit', section: 'audit', page: () => import('./views/AuditLog.svelte') },
   { path: '/audit/outbound', section: 'audit', page: () => import('./views/Outbound.svelte') },
   { path: '/audit/anchors', section: 'audit', page: () => import('./views/Anchors.svelte') },
+  // After the other pages of the section, whose names would be positions otherwise.
+  { path: '/audit/:position', section: 'audit', page: () => import('./views/AuditRecord.svelte') },
   { path: '/people', section: 'people', page: () => import('./views/People.svelte') },
   { path: '/consortium', section: 'settings', page: () => import('./views/Consortium.svelte') },
   { path: '/settings', section: 'settings', page: () => import('./views/Settings.svelte') },

@@ -27,6 +27,12 @@ export function parseFilter(said: SaidFilter): AuditFilter {
   throw new AssentError('REQUEST_INVALID', `The filter is not valid: ${path.join('.')}: ${message}.`);
 }
 
+/** As a call has it. */
+export const filterOf = (said: Partial<SaidFilter> | undefined): AuditFilter => {
+  const { from = '', to = '', studies = [], persons = [], kinds = [] } = said ?? {};
+  return parseFilter({ from, to, studies, persons, kinds });
+};
+
 export const restrictsNothing = (filter: AuditFilter): boolean => Object.keys(filter).length === 0;
 
 /** A day, or a time in UTC to the millisecond, second or minute. */

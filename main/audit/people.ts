@@ -26,13 +26,22 @@ export function peopleOf(read: Reader, size: number, open?: (commitment: string)
     size,
   );
   for (const { bytes } of rows) {
-    const detail = given.safeParse((JSON.parse(bytes.toString('utf8')) as { detail: unknown }).detail);
+    const detail = given.safeParse(readJson(bytes)?.detail);
     if (!detail.success) continue;
     const { person, key, name } = detail.data;
     holders.set(key, person);
     if (name !== undefined && open) names.set(person, open(name));
   }
   return { holder: (key) => holders.get(key), name: (person) => names.get(person) };
+}
+
+/** Undefined where the bytes were damaged: people have to see the rest of their log, and which record it is. */
+export function readJson(bytes: Uint8Array): { detail?: unknown } | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as { detail?: unknown };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Checked against the commitment: a text that was changed in the store is not passed off as the one on record. */

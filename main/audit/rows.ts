@@ -9,7 +9,7 @@ import { shortened, visible } from '../../shared/text/visible.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import type { Reader } from '../../platform/journal.ts';
 import type { AuditFilter } from './filter.ts';
-import { opening, peopleOf } from './people.ts';
+import { opening, peopleOf, readJson } from './people.ts';
 
 /** `key` is empty where a person acted without signing; `person` is empty where a key is not a person's. */
 export type Actor = { person: string; key: string; name: string };
@@ -31,15 +31,28 @@ export type Row = {
   sentence: string;
 };
 
-/** How a row is told: in which language, and whether names and free texts are told at all. */
-export type Manner = { language: Language; names: boolean };
+/**
+ * How a row is told: in which language, whether names and free texts are told at all, and whether the pseudonym stands behind
+ * each name. On paper it has to; where it is shown beside the sentence it need not.
+ */
+export type Manner = { language: Language; names: boolean; pseudonyms?: boolean };
 
 export const viewWords = { en: viewEn, zh: viewZh };
 
 const PAGE = 256;
 const LAST_TIME = '9999';
 
-type Page = { position: number; leaf: Buffer; bytes: Buffer };
+/** A record as it is kept. */
+export type Kept = {
+  position: number;
+  at: string;
+  kind: string;
+  study: string | null;
+  round: number | null;
+  leaf: Buffer;
+  bytes: Buffer;
+};
+export const KEPT = 'position, at, kind, study, round, leaf, bytes';
 
 /**
  * The rows among the first `size` records that the filter lets through, page by page: no statement stays open and nobody
@@ -52,10 +65,8 @@ export async function* rowsOf(
   manner: Manner,
   { signal, seen }: { signal: AbortSignal; seen?: (records: number) => void },
 ): AsyncGenerator<Row[]> {
-  const told = tellerOf(read, size, manner);
-  const persons = filter.persons && new Set(filter.persons);
-  const about = (row: Row) =>
-    !persons || persons.has(row.about) || row.actors.some(({ person }) => persons.has(person));
+  const teller = tellerOf(read, size, manner);
+  const about = aboutPersons(filter);
   for (let next = 0; ;) {
     await setImmediate();
     if (signal.aborted) throw new AssentError('CANCELED', 'The export was cancelled.');
@@ -63,16 +74,22 @@ export async function* rowsOf(
     if (page.length > 0) {
       next = page.at(-1)!.position + 1;
       seen?.(next);
-      yield page.map(told).filter(about);
+      yield page.map(teller.facts).filter(about).map(teller.told);
     }
     if (page.length < PAGE) return;
   }
 }
 
-function pageFrom(read: Reader, next: number, size: number, { from, to, studies, kinds }: AuditFilter): Page[] {
+/** Whether one of the people that are asked for acted in the record, or it was done to them. */
+export function aboutPersons({ persons }: AuditFilter): (row: Pick<Row, 'actors' | 'about'>) => boolean {
+  const wanted = persons && new Set(persons);
+  return ({ actors, about }) => !wanted || wanted.has(about) || actors.some(({ person }) => wanted.has(person));
+}
+
+function pageFrom(read: Reader, next: number, size: number, { from, to, studies, kinds }: AuditFilter): Kept[] {
   const among = (values: readonly string[] | undefined) => [values ? 0 : 1, JSON.stringify(values ?? [])] as const;
-  return read.all<Page>(
-    `select position, leaf, bytes from record
+  return read.all<Kept>(
+    `select ${KEPT} from record
      where position >= ? and position < ? and at >= ? and at <= ?
        and (? or study in (select value from json_each(?))) and (? or kind in (select value from json_each(?)))
      order by position limit ${PAGE}`,
@@ -85,7 +102,15 @@ function pageFrom(read: Reader, next: number, size: number, { from, to, studies,
   );
 }
 
-function tellerOf(read: Reader, size: number, { language, names }: Manner): (page: Page) => Row {
+/** What a record says in its own fields, without the sentence; `record` undefined: its bytes cannot be read. */
+type Facts = Omit<Row, 'sentence'> & { record: ReadRecord | undefined };
+
+/** Tells the rows of the first `size` records: their facts, which cost little, and then the sentence. */
+export function tellerOf(
+  read: Reader,
+  size: number,
+  { language, names, pseudonyms = true }: Manner,
+): { facts(kept: Kept): Facts; told(facts: Facts): Row; name(person: string): string } {
   const words = viewWords[language];
   const said = (commitment: string): string => {
     const found = opening(read, commitment);
@@ -94,7 +119,8 @@ function tellerOf(read: Reader, size: number, { language, names }: Manner): (pag
   const people = peopleOf(read, size, names ? said : undefined);
   const who = (person: string) => {
     const name = people.name(person);
-    return name === undefined ? person : `${name} (${person})`;
+    if (name === undefined) return person;
+    return pseudonyms ? `${name} (${person})` : name;
   };
   const telling = {
     who,
@@ -105,26 +131,37 @@ function tellerOf(read: Reader, size: number, { language, names }: Manner): (pag
     said: names ? said : () => undefined,
   };
 
-  return ({ position, leaf, bytes }) => {
-    const record = JSON.parse(bytes.toString('utf8')) as ReadRecord & { at: string };
-    const detail = (record.detail ?? {}) as Record<string, unknown>;
-    const { actors, about } = actorsOf(detail);
-    return {
-      index: position,
-      leaf: toHex(leaf),
-      at: record.at,
-      kind: record.kind,
-      study: record.study ?? '',
-      round: record.round ?? 0,
-      attempt: record.attempt ?? 0,
-      actors: actors.map(({ person, key }) => {
-        const holder = person === '' ? (people.holder(key) ?? '') : person;
-        return { person: holder, key, name: people.name(holder) ?? '' };
-      }),
-      about,
-      detail,
-      sentence: visible(sentenceOf(record, language, telling)),
-    };
+  return {
+    facts({ position, leaf, bytes, ...filed }) {
+      const record = readJson(bytes) as (ReadRecord & { at: string }) | undefined;
+      const { at, kind, study, round, attempt }: Partial<ReadRecord & { at: string }> = record ?? {
+        at: filed.at,
+        kind: filed.kind,
+      };
+      const detail = (record?.detail ?? {}) as Record<string, unknown>;
+      const { actors, about } = actorsOf(detail);
+      return {
+        index: position,
+        leaf: toHex(leaf),
+        at,
+        kind,
+        study: study ?? '',
+        round: round ?? 0,
+        attempt: attempt ?? 0,
+        actors: actors.map(({ person, key }) => {
+          const holder = person === '' ? (people.holder(key) ?? '') : person;
+          return { person: holder, key, name: people.name(holder) ?? '' };
+        }),
+        about,
+        detail,
+        record,
+      };
+    },
+    told: ({ record, ...facts }) => ({
+      ...facts,
+      sentence: record ? visible(sentenceOf(record, language, telling)) : words.unreadable,
+    }),
+    name: (person) => people.name(person) ?? '',
   };
 }
 

@@ -4,6 +4,7 @@ import { number } from './told.ts';
 export const viewEn = {
   erased: '(erased)',
   wrong: '(changed in the store since: it does not fit the record)',
+  unreadable: 'The bytes of this record were damaged; it cannot be read.',
   left: (characters: number) => `… (${number(characters)} more characters)`,
   key: (beginning: string) => `key ${beginning}`,
   installation: 'The installation',

@@ -5,6 +5,7 @@ import type { ViewWords } from './view-en.ts';
 export const viewZh: ViewWords = {
   erased: '（已清除）',
   wrong: '（数据目录中的内容已被改动，与记录不符）',
+  unreadable: '此记录的字节已损坏，无法读取。',
   left: (characters: number) => `…（另有 ${number(characters)} 个字符）`,
   key: (beginning: string) => `密钥 ${beginning}`,
   installation: '本安装',
