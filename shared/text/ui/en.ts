@@ -6,6 +6,7 @@ import { data } from './data-en.ts';
 import { errors } from './errors-en.ts';
 import { people } from './people-en.ts';
 import { policies } from './policies-en.ts';
+import { practice } from './practice-en.ts';
 import { round } from './round-en.ts';
 import { rounds } from './rounds-en.ts';
 import { settings } from './settings-en.ts';
@@ -20,6 +21,7 @@ export const en = {
   errors,
   people,
   policies,
+  practice,
   round,
   rounds,
   settings,

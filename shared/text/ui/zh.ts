@@ -6,6 +6,7 @@ import { data } from './data-zh.ts';
 import { errors } from './errors-zh.ts';
 import { people } from './people-zh.ts';
 import { policies } from './policies-zh.ts';
+import { practice } from './practice-zh.ts';
 import { round } from './round-zh.ts';
 import { rounds } from './rounds-zh.ts';
 import { settings } from './settings-zh.ts';
@@ -21,6 +22,7 @@ export const zh: UiTexts = {
   errors,
   people,
   policies,
+  practice,
   round,
   rounds,
   settings,
