@@ -55,6 +55,8 @@ export const ACCESS = {
   decideRound: ['approver'],
   deferRound: ['approver'],
   revokeRound: ['approver'],
+  getPractice: ['approver', 'steward'],
+  practiceRound: ['approver', 'steward'],
   getPolicyStatement: ['approver'],
   signPolicy: ['approver'],
   revokePolicy: ['approver'],

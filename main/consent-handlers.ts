@@ -12,9 +12,9 @@ import { decide, defer } from './consent/approval.ts';
 import { unentitled } from './consent/entitled.ts';
 import { judge, type Purpose } from './consent/given.ts';
 import { confirmPolicy, draftBounds, policyStatement, proposePolicy, revokePolicy } from './consent/policy.ts';
-import { decideRelease, releaseScreen } from './consent/release.ts';
+import { decideRelease, releaseScreen, type ReleaseScreen } from './consent/release.ts';
 import { revoke, revokeStatement } from './consent/revocation.ts';
-import { screenHash, screenOf } from './consent/screen.ts';
+import { screenHash, screenOf, type RoundScreen } from './consent/screen.ts';
 import type { AssentNode } from './node.ts';
 import { unlockPerson } from './people/keys.ts';
 import { personOf } from './people/people.ts';
@@ -87,18 +87,8 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
       return {
         summary: roundSummary(read, row),
         planHash: row.plan,
-        title: screen.title,
-        purpose: screen.purpose,
-        update: screen.update,
-        coordinatorReads: screen.coordinatorReads,
-        tensors: screen.tensors.map((tensor) => ({ ...tensor, bytes: BigInt(tensor.bytes) })),
-        releases: screen.releases,
-        cohort: screen.cohort,
-        normBound: screen.normBound,
-        approveStatement: screen.approve,
-        declineStatement: screen.decline,
+        ...screenForWire(screen),
         inputModel: offeredOf(row).plan.inputModel.sha256,
-        changes: screen.changes,
         screenHash: screenHash(screen),
         approvals: [...approvals(row, 'train'), ...approvals(row, 'release')],
         needed: rulesOf(read).approvals,
@@ -111,7 +101,6 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
       const key = keyOf(name!);
       const screen = await releaseScreen(deps, key, languageOf(locale));
       const row = roundOf(read, key);
-      const distance = screen.last?.distance ?? undefined;
       return {
         summary: roundSummary(read, row),
         planHash: row.plan,
@@ -121,15 +110,7 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
         bytes: BigInt(screen.bytes),
         norm: Number(screen.norm),
         normBound: screen.normBound,
-        parts: screen.parts.map(({ bytes, histogram, ...part }) => ({
-          ...part,
-          bytes: BigInt(bytes),
-          histogram: histogram.map(BigInt),
-        })),
-        ...(screen.last && { lastNorm: Number(screen.last.norm) }),
-        ...(distance !== undefined && { distance }),
-        examples: screen.examples,
-        metrics: Object.fromEntries(Object.entries(screen.metrics).map(([metric, value]) => [metric, value ?? ''])),
+        ...figuresForWire(screen),
         sendBy: screen.sendBy,
         approveStatement: screen.approve,
         declineStatement: screen.decline,
@@ -194,3 +175,35 @@ export function consentHandlers(node: AssentNode): Pick<ServiceImpl<typeof NodeS
     },
   };
 }
+
+/** What is shown of a round, without who has decided on it. */
+export const screenForWire = (screen: RoundScreen) => ({
+  title: screen.title,
+  purpose: screen.purpose,
+  update: screen.update,
+  coordinatorReads: screen.coordinatorReads,
+  tensors: screen.tensors.map((tensor) => ({ ...tensor, bytes: BigInt(tensor.bytes) })),
+  releases: screen.releases,
+  cohort: screen.cohort,
+  normBound: screen.normBound,
+  approveStatement: screen.approve,
+  declineStatement: screen.decline,
+  changes: screen.changes,
+});
+
+/** What an update holds, and what it is held against. */
+export const figuresForWire = ({
+  parts,
+  last,
+  examples,
+  metrics,
+}: Pick<ReleaseScreen, 'parts' | 'last' | 'examples' | 'metrics'>) => ({
+  parts: parts.map(({ bytes, histogram, ...part }) => ({
+    ...part,
+    bytes: BigInt(bytes),
+    histogram: histogram.map(BigInt),
+  })),
+  ...(last && { lastNorm: Number(last.norm), ...(last.distance !== null && { distance: last.distance }) }),
+  examples,
+  metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, value ?? ''])),
+});

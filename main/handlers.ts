@@ -21,6 +21,7 @@ import { callerOf } from './access.ts';
 import { ledgerHandlers } from './ledger-handlers.ts';
 import { isSetUp } from './people/people.ts';
 import { peopleHandlers } from './people-handlers.ts';
+import { practiceHandlers } from './practice-handlers.ts';
 import { mappingHandlers } from './mapping-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { qualityHandlers } from './quality-handlers.ts';
@@ -138,6 +139,7 @@ export function createHandlers(node: AssentNode): ServiceImpl<typeof NodeService
 
     ...studyHandlers(node),
     ...consentHandlers(node),
+    ...practiceHandlers(node),
 
     ...modelHandlers(node),
     ...ledgerHandlers(node),

@@ -19,6 +19,7 @@ import type { DataDeps } from './data/sealing.ts';
 import { openImports, type RunningImports } from './imports.ts';
 import { keepFinalModel } from './local-model.ts';
 import { openSessions, type Sessions } from './people/sessions.ts';
+import type { PracticeDeps } from './practice.ts';
 import { goesOn, runRound, type RoundDeps } from './round.ts';
 import type { RoundKey } from './stages.ts';
 import { networkOf } from './store/network.ts';
@@ -36,6 +37,7 @@ import { watchReceipts } from './sync/receipts.ts';
 import { sweepPublished } from './sync/recompute.ts';
 import { watch } from './sync/watch.ts';
 import { createTrainer, type TrainingSettings } from './training/trainer.ts';
+import { createTurns } from './turns.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 import { openDownloads, type Downloads } from './downloads.ts';
 
@@ -56,6 +58,7 @@ export type AssentNode = {
   clock: Clock;
   data: DataDeps;
   rounds: RoundDeps;
+  practice: PracticeDeps;
   sessions: Sessions;
   anchoring: Anchoring;
   changes: Changes;
@@ -129,11 +132,14 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     if (back) wake();
   };
 
+  const turns = createTurns();
+  const openProblem: RoundDeps['openProblem'] =
+    options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress }));
   const rounds: RoundDeps = {
     store,
     now: clock.now,
     rows: (study, joined) => loadRows(data, joined.dataset, study, openJoined(data, study.id, joined.mapping)),
-    openProblem: options.openProblem ?? ((study, rows, progress) => trainer.open(study, rows, { progress })),
+    openProblem: turns.noted(openProblem),
     async model(hash, bytes, signal, about) {
       await fetchBlob({ client: () => client(about), blobs: store.blobs, clock }, hash, bytes, signal);
       return store.blobs.read(hash);
@@ -266,6 +272,7 @@ export async function openNode(options: NodeOptions): Promise<AssentNode> {
     clock,
     data,
     rounds,
+    practice: { store, now: clock.now, rows: rounds.rows, openProblem, turns },
     sessions: openSessions({ store, now: clock.now }),
     anchoring,
     changes,

@@ -5,8 +5,7 @@
 //                 |-> declined, lapsed       |-> failed             |-> releasing -> released -^ |-> failed (refused)
 //                                                                         |-> declined
 //   and from any of them that is open, revoked
-import { algorithmOf } from '../shared/algorithms/catalog.ts';
-import type { Evaluation, LocalProblem, Progress } from '../shared/algorithms/algorithm.ts';
+import type { Progress } from '../shared/algorithms/algorithm.ts';
 import { AssentError, type ErrorCode } from '../shared/errors.ts';
 import type { Vector } from '../shared/math/vector.ts';
 import { parameterLayout } from '../shared/model/layout.ts';
@@ -19,7 +18,8 @@ import type { About } from './audit/ledger.ts';
 import { approvedOf } from './consent/approval.ts';
 import { approveByPolicy } from './consent/policy.ts';
 import { released } from './consent/release.ts';
-import { aboveFloor, needRows } from './floor.ts';
+import { needRows } from './floor.ts';
+import { computeUpdate, type OpenTraining } from './local-update.ts';
 import { decodeModel } from './model/received.ts';
 import { rulesOf } from './people/rules.ts';
 import type { Approved, Offered, Released, RoundKey, Sealed, StudyRows, Trained } from './stages.ts';
@@ -35,7 +35,6 @@ import {
   type JoinedStudy,
 } from './store/rounds.ts';
 import { takeBack } from './store/taking-back.ts';
-import type { OpenProblem } from './training/trainer.ts';
 import { seal, sealedOf } from './update/seal.ts';
 
 export type RoundDeps = {
@@ -43,7 +42,7 @@ export type RoundDeps = {
   now(): number;
   /** Rows of the data set that the study was joined with, mapped and split. */
   rows(study: Study, joined: JoinedStudy): Promise<StudyRows>;
-  openProblem(study: Study, rows: StudyRows, progress: (progress: Progress) => void): Promise<OpenProblem>;
+  openProblem: OpenTraining;
   /** The blob of that hash, from the store or from the coordinator; `about` goes into the ledger if it is asked for. */
   model(hash: string, bytes: number, signal: AbortSignal, about: About): Promise<Uint8Array>;
   progress(key: RoundKey, progress: Progress): void;
@@ -179,52 +178,15 @@ async function compute(
     const { floor } = rulesOf(deps.store.journal.read);
     needRows(rows.train.rows, floor.rows, id);
     begin();
-    const problem = await deps.openProblem(study, rows, (progress) => deps.progress(approved, progress));
-    const cancel = () => problem.cancel();
-    signal.addEventListener('abort', cancel);
-    try {
-      if (signal.aborted) throw new AssentError('CANCELED', 'The node is stopping.');
-      const local = evaluatedOnce(problem);
-      const shuffle = { seed: study.seed, labels: [id, 'round', round, 'attempt', attempt, member] };
-      const result = await algorithmOf(study.algorithm).clientUpdate({ weights, round }, local, shuffle);
-      const asked = study.releases.some(
-        (release) => release === 'auc' || release === 'accuracy' || release === 'logLoss',
-      );
-      const evaluation = asked ? await local.evaluate(weights) : null;
-      const declared = declaredMetrics(study, result.metrics.loss, evaluation);
-      return { result, ...aboveFloor(declared, rows, floor.perClass), environment: problem.environment };
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      await problem.close();
-    }
+    return await computeUpdate(
+      deps.openProblem,
+      { study, key: { study: id, round, attempt }, member, weights, rows, perClass: floor.perClass },
+      (progress) => deps.progress(approved, progress),
+      signal,
+    );
   } finally {
     rows.erase();
   }
-}
-
-/** The same weights are evaluated once: an algorithm and the declared metrics may both ask. */
-function evaluatedOnce(problem: LocalProblem): LocalProblem {
-  let last: { weights: Vector; evaluation: Promise<Evaluation> } | undefined;
-  return {
-    examples: problem.examples,
-    gradient: (weights) => problem.gradient(weights),
-    descend: (options) => problem.descend(options),
-    evaluate: (weights) =>
-      (last?.weights === weights ? last : (last = { weights, evaluation: problem.evaluate(weights) })).evaluation,
-  };
-}
-
-/** Only what the study declares. */
-function declaredMetrics(study: Study, loss: number, evaluation: Evaluation | null): ReleasedMetrics {
-  const metrics: ReleasedMetrics = {};
-  for (const release of study.releases) {
-    if (release === 'loss') metrics.loss = decimalOf(loss);
-    else if (release === 'auc' || release === 'accuracy' || release === 'logLoss') {
-      const value = evaluation!.test[release];
-      metrics[release] = value === null ? null : decimalOf(value);
-    }
-  }
-  return metrics;
 }
 
 function trainedOf({ study, round, attempt, approvalHash }: Approved, row: RoundRow): Trained {

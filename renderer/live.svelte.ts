@@ -1,5 +1,9 @@
 // What the node tells as it changes: one stream a window, begun again where it broke.
-import type { NodeServiceGetStatusResponse, NodeServiceWatchResponse } from '../shared/gen/assent/v1/node_pb.ts';
+import type {
+  NodeServiceGetStatusResponse,
+  NodeServiceWatchResponse,
+  TrainingProgress,
+} from '../shared/gen/assent/v1/node_pb.ts';
 import { language } from './language.svelte.ts';
 import { follow, node } from './node.ts';
 
@@ -78,13 +82,22 @@ export function followNode(): () => void {
 }
 
 function longer(before: Curve, { training, progress }: NodeServiceGetStatusResponse): Curve {
-  if (!training || !progress || progress.batches === 0) return before;
+  if (!training || !progress) return before;
   const of = curveName(training);
-  const at = progress.epoch - 1 + progress.batch / progress.batches;
-  const points = before.of === of ? before.points : [];
+  const points = withPoint(before.of === of ? before.points : [], progress);
+  return points === before.points ? before : { of, points };
+}
+
+/** The same points where the progress says nothing new; a training that begins again begins anew. */
+export function withPoint(
+  points: Curve['points'],
+  { epoch, batch, batches, loss }: Pick<TrainingProgress, 'epoch' | 'batch' | 'batches' | 'loss'>,
+): Curve['points'] {
+  if (batches === 0) return points;
+  const at = epoch - 1 + batch / batches;
   const last = points.at(-1);
-  if (last && last.at >= at) return last.at === at ? before : { of, points: [{ at, loss: progress.loss }] };
-  return { of, points: [...points.slice(1 - MOST_POINTS), { at, loss: progress.loss }] };
+  if (last && last.at >= at) return last.at === at ? points : [{ at, loss }];
+  return [...points.slice(1 - MOST_POINTS), { at, loss }];
 }
 
 export const curveName = ({ study, round, attempt }: { study: string; round: number; attempt: number }): string =>

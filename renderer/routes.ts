@@ -6,6 +6,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/rounds/:study/:round/:attempt', section: 'rounds', page: () => import('./views/Round.svelte') },
   { path: '/studies', section: 'studies', page: () => import('./views/Studies.svelte') },
   { path: '/studies/:id', section: 'studies', page: () => import('./views/Study.svelte') },
+  { path: '/studies/:id/practice', section: 'studies', page: () => import('./views/Practice.svelte') },
   { path: '/data', section: 'data', page: () => import('./views/Data.svelte') },
   { path: '/data/new', section: 'data', page: () => import('./views/NewData.svelte') },
   { path: '/data/:id', section: 'data', page: () => import('./views/DataSet.svelte') },

@@ -559,6 +559,20 @@ export const ERRORS = {
     'Lower the learning rate of the study, or look for outliers in the data.',
     '请降低研究的学习率，或检查数据中的离群值。',
   ),
+  TRAINING_BUSY: entry(
+    'unavailable',
+    'Another training is going on.',
+    '正在进行另一项训练。',
+    'Try again when it has ended; nothing was started.',
+    '请待其结束后重试；未启动任何内容。',
+  ),
+  PRACTICE_STOPPED: entry(
+    'unavailable',
+    'Practice had to give way to real training.',
+    '练习已让位于正式训练。',
+    'Nothing is lost, since practice keeps nothing. Practise again later.',
+    '练习不保留任何内容，因此没有损失。请稍后再练习。',
+  ),
   TRAINING_FAILED: entry(
     'internal',
     'Training stopped because something failed.',

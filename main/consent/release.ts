@@ -18,7 +18,10 @@ import { factsOf, screenHash, STATEMENTS, type Locale } from './screen.ts';
 type Why = NonNullable<RoundRow['release_why']>;
 
 /** Why people have to see this update first; undefined: they do not. The first update of a study has none to be measured by. */
-function whyRelease({ store: { journal } }: ConsentDeps, { study, norm }: Sealed): Why | undefined {
+export function whyRelease(
+  { journal }: Pick<Store, 'journal'>,
+  { study, norm }: Pick<Sealed, 'study' | 'norm'>,
+): Why | undefined {
   const { when, norm: factor } = rulesOf(journal.read).release;
   if (when === 'always') return 'always';
   const before = lastSent(journal.read, study);
@@ -29,7 +32,7 @@ function whyRelease({ store: { journal } }: ConsentDeps, { study, norm }: Sealed
 export function released(deps: ConsentDeps, approved: Approved, sealed: Sealed): Released | undefined {
   const row = roundOf(deps.store.journal.read, sealed);
   if (row.stage === 'sealed') {
-    const why = whyRelease(deps, sealed);
+    const why = whyRelease(deps.store, sealed);
     if (why === undefined) return { sealed, approvals: [] as string[], notAfter: approved.notAfter } as Released;
     ask(deps, approved, sealed, why);
     return undefined;
@@ -103,11 +106,6 @@ export async function releaseScreen({ store }: ConsentDeps, key: RoundKey, local
     });
   const bytes = await exactBytes(store, row.sealed);
   const offered = offeredOf(row);
-  const before = lastSent(read, study);
-  const last = before && {
-    norm: before.norm,
-    distance: (await distanceFrom(store, before.sealed, bytes)) ?? null,
-  };
   const { examples, metrics } = updateRecord.decode(row.statement);
   const facts = {
     ...factsOf(offered, joinedStudyOf(read, study).rows, locale),
@@ -123,13 +121,24 @@ export async function releaseScreen({ store }: ConsentDeps, key: RoundKey, local
     norm: row.norm!,
     normBound: offered.plan.definition.bounds.norm,
     parts: partFigures(bytes),
-    last: last ?? null,
+    last: await lastBeside(store, study, bytes),
     examples,
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value ?? null])),
     sendBy: offered.plan.sendBy,
     approve: STATEMENTS[locale].release(facts),
     decline: STATEMENTS[locale].declineRelease(facts),
   };
+}
+
+/** The update of this study that was sent last, as it stands beside this one; null where there is none. */
+export async function lastBeside(
+  store: Store,
+  study: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<ReleaseScreen['last']> {
+  const before = lastSent(store.journal.read, study);
+  if (!before) return null;
+  return { norm: before.norm, distance: (await distanceFrom(store, before.sealed, bytes)) ?? null };
 }
 
 async function exactBytes({ blobs, home }: Store, hash: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -16,7 +16,7 @@ import { messageSize } from '../../shared/wire/update.ts';
 import { sha256 } from '../../platform/crypto.ts';
 import type { Reader } from '../../platform/journal.ts';
 import type { Offered, RoundKey } from '../stages.ts';
-import { offeredOf, studyRowOf, type RoundRow } from '../store/rounds.ts';
+import { joinedStudyOf, offeredOf, studyRowOf, type RoundRow } from '../store/rounds.ts';
 import { signedRecord } from '../store/signed.ts';
 
 export type { Locale };
@@ -97,6 +97,12 @@ function roundScreen(
 /** The screen of a round as the store has it now: while it waits, for the data as they are; afterwards, as it was decided on. */
 export function screenOf(read: Reader, row: RoundRow, locale: Locale): RoundScreen {
   return roundScreen(offeredOf(row), dataOf(read, row), approvedBefore(read, row), locale);
+}
+
+/** The same screen for a sample of a round, which nobody offered and nothing is signed for. */
+export function sampleScreen(read: Reader, offered: Offered, locale: Locale): RoundScreen {
+  const { rows, snapshot } = joinedStudyOf(read, offered.study);
+  return roundScreen(offered, { rows, snapshot }, approvedBefore(read, offered), locale);
 }
 
 function dataOf(read: Reader, { study, stage, approval }: RoundRow): { rows: number; snapshot: string } {

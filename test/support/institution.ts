@@ -64,7 +64,7 @@ export type Institution = {
  * Institutions have the same keys, unless they are `fresh`.
  */
 export async function institution(
-  options: Partial<NodeOptions> & { study?: Study; rules?: RuleChoice; fresh?: boolean } = {},
+  options: Partial<NodeOptions> & { study?: Study; rules?: RuleChoice; fresh?: boolean; coordinatorUrl?: string } = {},
 ): Promise<Institution> {
   const clock = handClock();
   const home = join(temporaryFolder(), 'home');
@@ -72,7 +72,7 @@ export async function institution(
   await peopledHome(home, PASSPHRASE, options.rules ?? EASY_RULES, options.fresh === true);
   const node = await openNode({ home, passphrase: PASSPHRASE, clock, openProblem: leastSquares, ...options });
   onTestFinished(() => node.close());
-  const coordinator = signingCoordinator(clock.now);
+  const coordinator = signingCoordinator(clock.now, options.coordinatorUrl);
   requestEnrolment(node.store, clock.now, coordinator.invitation('alpha'), coordinator.fingerprint);
   const take = ({ event }: { event: Event }) => accept({ store: node.store, now: clock.now }, event);
   take(

@@ -9,6 +9,7 @@ import { exports } from './exports-en.ts';
 import { outbound } from './outbound-en.ts';
 import { people } from './people-en.ts';
 import { policies } from './policies-en.ts';
+import { practice } from './practice-en.ts';
 import { round } from './round-en.ts';
 import { rounds } from './rounds-en.ts';
 import { settings } from './settings-en.ts';
@@ -26,6 +27,7 @@ export const en = {
   outbound,
   people,
   policies,
+  practice,
   round,
   rounds,
   settings,

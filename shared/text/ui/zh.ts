@@ -9,6 +9,7 @@ import { exports } from './exports-zh.ts';
 import { outbound } from './outbound-zh.ts';
 import { people } from './people-zh.ts';
 import { policies } from './policies-zh.ts';
+import { practice } from './practice-zh.ts';
 import { round } from './round-zh.ts';
 import { rounds } from './rounds-zh.ts';
 import { settings } from './settings-zh.ts';
@@ -27,6 +28,7 @@ export const zh: UiTexts = {
   outbound,
   people,
   policies,
+  practice,
   round,
   rounds,
   settings,
