@@ -72,7 +72,8 @@ export function showRecord(deps: Deps, position: number, language: Language): Sh
   const signed = signedBy(read, kept.kind, row.detail);
   const values = [row.detail, ...(signed ? [readJson(signed.bytes) ?? {}] : [])];
   return {
-    row: { ...row, aboutName: teller.name(row.about) },
+    // Of the bytes that are shown, whatever was kept beside them.
+    row: { ...row, leaf: toHex(leafHash(primitives, kept.bytes)), aboutName: teller.name(row.about) },
     json: kept.bytes.toString('utf8'),
     signedJson: signed ? signed.bytes.toString('utf8') : '',
     signatures: signaturesOf(row, signed, deps.keys.member),

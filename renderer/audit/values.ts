@@ -23,6 +23,8 @@ function flat(value: unknown, within: string): NamedValue[] {
     if (within === '' && ELSEWHERE.has(field)) return [];
     if (typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean')
       return each === '' ? [] : [{ name, field, value: each }];
+    if (Array.isArray(each) && each.every((one) => typeof one === 'string'))
+      return each.length === 0 ? [] : [{ name, field, value: each.join(', ') }];
     return flat(each, `${name}.`);
   });
 }

@@ -118,6 +118,43 @@ test('an auditor searches, filters, opens a record with its proof, and verifies 
     await ann.close();
   }
 
+  // More than is drawn, and more than comes with one call: read on as one scrolls, and kept while one looks at an entry.
+  const { page, errors } = await newWindow(browser);
+  await page.goto(here.world.server.invite());
+  await signIn({ page, t: TEXTS.en }, 'otto', PASSWORD);
+  await page.getByRole('heading', { name: TEXTS.en.rounds.title, level: 1 }).waitFor();
+  await open(page, '#/audit');
+  const rows = page.locator('tbody tr[aria-rowindex]');
+  await rows.first().waitFor();
+  const person = read.get<{ id: string }>("select id from person where login = 'ann'")!.id;
+  node.store.journal.transact('audit.export', (tx) => {
+    for (let i = 0; i < 250; i++) tx.append({ kind: 'session.opened', detail: { person, roles: ['approver'] } });
+  });
+  await button(page, TEXTS.en.audit.newer(250)).click();
+  const entry = (position: number) =>
+    page.getByRole('link', { name: TEXTS.en.audit.entry(String(position)), exact: true });
+  const last = node.store.journal.size() - 1;
+  await entry(last).waitFor();
+  await expect
+    .poll(
+      async () => {
+        await page.evaluate("(() => { const r = document.querySelector('.many'); r.scrollTop = r.scrollHeight })()");
+        return entry(0).count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1);
+  expect(await rows.count()).toBeLessThan(80);
+  await entry(0).click();
+  await page.getByRole('heading', { name: TEXTS.en.audit.entry('0'), level: 1 }).waitFor();
+  expect(await page.getByRole('link', { name: TEXTS.en.audit.record.previous }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await entry(0).waitFor();
+  await page.getByLabel(TEXTS.en.audit.search).fill('Ann approved');
+  await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(1);
+  wrong.push(...errors);
+  await page.close();
+
   damage(node.store.journal, flipBit('record', 'bytes', 'position = 5'));
   for (const locale of LOCALES) {
     const t = TEXTS[locale].audit;

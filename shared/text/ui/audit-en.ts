@@ -61,20 +61,20 @@ export const audit = {
     whatWas: 'What was and was not checked',
     looked: 'Checked',
     notLooked: 'Not checked',
-    bytes: (n: string) => `${n} entries: each fits its hash, and the hashes fit the tree`,
+    bytes: (n: string) => `Entries against their hashes, and these against the tree: ${n}`,
     checkpoints: (n: string, cosigned: string) =>
-      `${n} signed checkpoints, with ${cosigned} signatures of witnesses: the log only grew`,
-    openings: (n: string) => `${n} names and texts: each is the one that its entry commits to`,
-    signatures: (n: string) => `${n} signatures of people and of this installation`,
+      `Signed checkpoints against the entries that they cover: ${n}, with signatures of witnesses: ${cosigned}`,
+    openings: (n: string) => `Names and texts against what entries commit to: ${n}`,
+    signatures: (n: string) => `Signatures of people and of this installation: ${n}`,
     rounds: (ok: string, failed: string) =>
-      `That whatever left was approved before, by those entitled to: ${ok} rounds hold up, ${failed} do not`,
+      `Whether all that left was approved before, by those entitled. Rounds that hold up: ${ok}; that do not: ${failed}`,
     nothingSigned: 'What entries say: no checkpoint is signed yet',
     stopped: 'What entries say, or not to the end: the faults above come first',
-    unsigned: (n: string) => `Who wrote the last ${n} entries: no checkpoint covers them yet`,
+    unsigned: (n: string) => `Who wrote the latest entries, which no checkpoint covers yet: ${n}`,
     unseen: (n: string) =>
-      `That others hold the same log: of the last ${n} signed entries no witness has signed the state yet`,
-    notShown: (n: string) => `${n} rounds, for which something is no longer kept`,
-    removed: (n: string) => `${n} decisions whose signed text was removed after its time`,
+      `Whether others hold the same log, of the latest signed entries, which no witness has seen yet: ${n}`,
+    notShown: (n: string) => `Rounds of which something is no longer kept: ${n}`,
+    removed: (n: string) => `Decisions whose signed text was removed after its time: ${n}`,
     neverRecorded: 'What was never entered: no log can show that',
     clocks: 'Whether this computer’s clock was right, and who sat at the keyboard',
     thisMachine:
@@ -157,7 +157,7 @@ export const audit = {
       norm: 'Norm',
       examples: 'Examples',
       outbox: 'Number in the outbox',
-      setUp: 'When the installation was set up',
+      setUp: 'At set-up',
       format: 'Format',
       software: 'Software',
       platform: 'Platform',
@@ -185,6 +185,7 @@ export const audit = {
   },
   proof: {
     title: 'Why you can trust this entry',
+    titleWrong: 'This entry cannot be trusted',
     inLog: 'It is in the log:',
     steps: (n: number) => (n === 1 ? '1-step proof verified' : `${n}-step proof verified`),
     stepsMean:

@@ -70,6 +70,7 @@ test('a damaged record has no valid proof; a signature over a changed or missing
   const position = positionOf('approval.granted');
   damage(journal, flipBit('record', 'bytes', 'position = 2'));
   expect(shown(2).proof!.valid).toBe(false);
+  expect(shown(2).row.leaf).not.toBe(shown(2).proof!.steps[0]!.sibling);
   damage(journal, flipBit('signed_record', 'bytes', "kind = 'approval'"));
   expect(shown(position).signatures).toMatchObject([
     { checked: true, valid: false },
