@@ -25,8 +25,9 @@ export const round = {
   tensors: { part: 'Part of the model', what: 'What it is', shape: 'Shape', numbers: 'Numbers', bytes: 'Bytes' },
   partMeaning:
     'A table of numbers that the model consists of. Engineers call it a tensor; the shape says how large it is.',
-  kernel: (inputs: string, units: string) => `How each of ${inputs} inputs counts for ${units} outputs`,
-  bias: (units: string) => `What is added to each of ${units} outputs`,
+  kernel: (inputs: string, units: string) =>
+    `How each of ${inputs} inputs counts for ${units === '1' ? 'the output' : `${units} outputs`}`,
+  bias: (units: string) => `What is added to ${units === '1' ? 'the output' : `each of ${units} outputs`}`,
   frame: 'Names, shapes and check sum of the file',
   total: 'Total',
   besides: 'With it leave',
