@@ -8,7 +8,7 @@ export type Pixels = { width: number; height: number; /** Three bytes a pixel. *
 
 function chunksOf(png: Buffer): { name: string; body: Buffer }[] {
   const chunks: { name: string; body: Buffer }[] = [];
-  for (let at = SIGNATURE.length; at < png.length; ) {
+  for (let at = SIGNATURE.length; at < png.length;) {
     const length = png.readUInt32BE(at);
     chunks.push({ name: png.toString('latin1', at + 4, at + 8), body: png.subarray(at + 8, at + 8 + length) });
     at += 12 + length;
@@ -115,8 +115,7 @@ export function toPalette(png: Buffer): Buffer {
   const colourAt = (i: number) => (rgb[i * 3]! << 16) | (rgb[i * 3 + 1]! << 8) | rgb[i * 3 + 2]!;
   for (let i = 0; i < width * height; i++) times.set(colourAt(i), (times.get(colourAt(i)) ?? 0) + 1);
   const counted = [...times].map(([colour, times]) => ({ colour, times })).toSorted((a, b) => a.colour - b.colour);
-  const to =
-    counted.length <= MOST_COLOURS ? new Map(counted.map(({ colour }) => [colour, colour])) : cut(counted);
+  const to = counted.length <= MOST_COLOURS ? new Map(counted.map(({ colour }) => [colour, colour])) : cut(counted);
   const palette = [...new Set(to.values())];
   const place = new Map(palette.map((colour, at) => [colour, at]));
   const lines = Buffer.alloc(height * (width + 1));

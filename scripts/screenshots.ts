@@ -75,7 +75,7 @@ for (const { suffix, look } of LOOKS) {
     await page.locator('article a').click();
     await openDecision({ page, t });
     await sign({ page, t }, t.round.decide.approve, 'Agrees with protocol 2.1', PASSWORD);
-    await page.getByRole('status').first().waitFor();
+    await page.getByLabel(t.round.decide.reason).waitFor({ state: 'detached' });
   }
   const [ann, bob] = windows;
   await ann.getByRole('heading', { name: t.round.release.parts, exact: true }).waitFor();
