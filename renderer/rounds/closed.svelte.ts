@@ -1,4 +1,5 @@
 // The rounds that are over, as far as somebody has scrolled. What the node says anew of the latest goes in front of the rest.
+import { untrack } from 'svelte';
 import type { ListRoundsResponse, RoundSummary } from '../../shared/gen/assent/v1/node_pb.ts';
 import { attempt, type Attempt } from '../asking.svelte.ts';
 import { node } from '../node.ts';
@@ -28,9 +29,11 @@ export function closedRounds(latest: () => { study: string; page: ListRoundsResp
     const now = latest();
     if (!now) return;
     const fresh = new Set(now.page.rounds.map(keyOf));
-    const kept = rounds.filter((round) => !fresh.has(keyOf(round)));
+    // Read unwatched: it is what this writes.
+    const before = untrack(() => rounds);
+    const kept = before.filter((round) => !fresh.has(keyOf(round)));
     // Where nothing of it was known before, what lies between was never read.
-    if (of !== now.study || kept.length === rounds.length) {
+    if (of !== now.study || kept.length === before.length) {
       [rounds, next] = [now.page.rounds, now.page.next];
     } else rounds = [...now.page.rounds, ...kept];
     of = now.study;
