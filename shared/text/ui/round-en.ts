@@ -50,6 +50,7 @@ export const round = {
     decision: 'Your decision',
     release: 'Release this update?',
     needed: (n: number) => (n === 1 ? 'One person must approve' : `${n} different people must approve`),
+    then: '; ',
     none: 'Nobody has decided yet.',
     approved: (at: string) => `approved ${at}`,
     declined: (at: string) => `declined ${at}`,

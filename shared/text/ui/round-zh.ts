@@ -48,6 +48,7 @@ export const round: typeof english = {
     decision: '您的决定',
     release: '是否放行此更新？',
     needed: (n) => (n === 1 ? '须由一人批准' : `须由 ${n} 名不同人员批准`),
+    then: '；',
     none: '尚无人作出决定。',
     approved: (at) => `已批准，${at}`,
     declined: (at) => `已拒绝，${at}`,
