@@ -12,11 +12,10 @@ import { PASSWORD } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { launchBrowser, newWindow } from './support/browser.ts';
 import { wrongWith } from './support/sights.ts';
-import { button, signIn, TEXTS } from './support/tour.ts';
+import { button, enter, goTo, TEXTS } from './support/tour.ts';
 import { approveWaiting, startJoined, until } from './support/world.ts';
 
 const LOCALES = ['en', 'zh'] as const;
-const open = (page: Page, address: string) => page.evaluate(`location.hash = ${JSON.stringify(address)}`);
 
 test('an auditor searches, filters, opens a record with its proof, and verifies the log, sound and damaged', async () => {
   const here = await startJoined(temporaryFolder(), { rules: { ...FIRST_RULES, floor: { rows: 1, perClass: 1 } } });
@@ -41,9 +40,7 @@ test('an auditor searches, filters, opens a record with its proof, and verifies 
     const person = async (login: string) => {
       const { page, errors } = await newWindow(browser, { locale });
       page.on('close', () => wrong.push(...errors));
-      await page.goto(here.world.server.invite());
-      await signIn({ page, t: TEXTS[locale] }, login, PASSWORD);
-      await page.getByRole('heading', { name: TEXTS[locale].rounds.title, level: 1 }).waitFor();
+      await enter({ page, t: TEXTS[locale], world: here.world }, login, PASSWORD);
       return page;
     };
     const page = await person('otto');
@@ -99,9 +96,9 @@ test('an auditor searches, filters, opens a record with its proof, and verifies 
     await page.getByRole('heading', { name: t.entry(String(position + 1)), level: 1 }).waitFor();
     await page.keyboard.press('Escape');
     await found(approvals);
-    await open(page, '#/audit/999999');
+    await goTo(page, '#/audit/999999');
     await page.getByRole('alert').waitFor();
-    await open(page, '#/audit');
+    await goTo(page, '#/audit');
 
     await button(page, t.check.start).click();
     await page.getByText(t.check.neverRecorded).waitFor();
@@ -112,7 +109,7 @@ test('an auditor searches, filters, opens a record with its proof, and verifies 
     // Nobody else sees the section, or anything of it.
     const ann = await person('ann');
     expect(await ann.getByRole('link', { name: TEXTS[locale].common.sections.audit }).count()).toBe(0);
-    await open(ann, '#/audit');
+    await goTo(ann, '#/audit');
     await ann.getByText('ROLE_MISSING').first().waitFor();
     expect(await ann.locator('tbody tr').count()).toBe(0);
     await ann.close();
@@ -120,10 +117,8 @@ test('an auditor searches, filters, opens a record with its proof, and verifies 
 
   // More than is drawn, and more than comes with one call: read on as one scrolls, and kept while one looks at an entry.
   const { page, errors } = await newWindow(browser);
-  await page.goto(here.world.server.invite());
-  await signIn({ page, t: TEXTS.en }, 'otto', PASSWORD);
-  await page.getByRole('heading', { name: TEXTS.en.rounds.title, level: 1 }).waitFor();
-  await open(page, '#/audit');
+  await enter({ page, t: TEXTS.en, world: here.world }, 'otto', PASSWORD);
+  await goTo(page, '#/audit');
   const rows = page.locator('tbody tr[aria-rowindex]');
   await rows.first().waitFor();
   const person = read.get<{ id: string }>("select id from person where login = 'ann'")!.id;
@@ -159,10 +154,8 @@ test('an auditor searches, filters, opens a record with its proof, and verifies 
   for (const locale of LOCALES) {
     const t = TEXTS[locale].audit;
     const { page, errors } = await newWindow(browser, { locale });
-    await page.goto(here.world.server.invite());
-    await signIn({ page, t: TEXTS[locale] }, 'ada', PASSWORD);
-    await page.getByRole('heading', { name: TEXTS[locale].rounds.title, level: 1 }).waitFor();
-    await open(page, '#/audit');
+    await enter({ page, t: TEXTS[locale], world: here.world }, 'ada', PASSWORD);
+    await goTo(page, '#/audit');
     await button(page, t.check.start).click();
     await page.getByText(t.check.failed('1'), { exact: true }).waitFor();
     await page.getByText(t.check.faults.record).waitFor();

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { verifyCommand } from '../../platform/assent-verify.ts';
+import { heldTrainer } from '../support/held-trainer.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { axe, newWindow, testWindow, type Look } from './support/browser.ts';
 import { wrongWith } from './support/sights.ts';
@@ -19,31 +21,34 @@ import {
 } from './support/tour.ts';
 import { startCoordinator, startInstallation } from './support/world.ts';
 
-async function tourist(
-  look: Look = {},
-): Promise<Tour & { errors: string[]; folder: string; another(): Promise<Page> }> {
+async function tourist(look: Look = {}): Promise<Tour & { errors: string[]; folder: string }> {
   const folder = temporaryFolder();
-  const world = await startInstallation(folder);
+  const trainer = heldTrainer();
+  const world = await startInstallation(folder, trainer);
   const coordinator = await startCoordinator(folder);
   onTestFinished(async () => {
     await world.close();
     await coordinator.close();
   });
   const { browser, page, errors } = await testWindow(look);
-  const another = async () => (await newWindow(browser, look)).page;
-  return { page, errors, folder, another, t: TEXTS[look.locale ?? 'en'], world, coordinator, at: async () => {} };
+  const another = async () => {
+    const window = await newWindow(browser, look);
+    window.page.on('close', () => errors.push(...window.errors));
+    return window.page;
+  };
+  const t = TEXTS[look.locale ?? 'en'];
+  return { page, errors, folder, another, t, world, coordinator, trainer, at: async () => {} };
 }
 
 test.each(['en', 'zh'] as const)(
-  'from the first run to a study, a new user gets by with what is visible (%s), and axe finds nothing on any screen',
+  'from the first run to a round that was sent and evidence that verifies, by what is visible; axe finds nothing (%s)',
   async (locale) => {
     const tour = await tourist({ locale });
-    const { page } = tour;
     const found: string[] = [];
     const seen: string[] = [];
-    await wholeTour({
+    const { file, key } = await wholeTour({
       ...tour,
-      async at(name) {
+      async at(name, page = tour.page) {
         seen.push(name);
         found.push(...(await wrongWith(page, name, locale)));
       },
@@ -51,7 +56,8 @@ test.each(['en', 'zh'] as const)(
     expect(found).toEqual([]);
     expect(tour.errors).toEqual([]);
     expect(seen).toHaveLength(new Set(seen).size);
-    expect(await page.evaluate('document.documentElement.lang')).toBe(locale === 'zh' ? 'zh-Hans' : 'en');
+    expect(await tour.page.evaluate('document.documentElement.lang')).toBe(locale === 'zh' ? 'zh-Hans' : 'en');
+    expect(await verifyCommand([file, '--key', key])).toMatchObject({ code: 0 });
   },
   600_000,
 );

@@ -14,7 +14,7 @@ import { callsWithin, PASSWORD, type Login } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { launchBrowser, newWindow } from './support/browser.ts';
 import { wrongWith } from './support/sights.ts';
-import { button, signIn, TEXTS } from './support/tour.ts';
+import { button, enter, goTo, heading, makeExport, TEXTS } from './support/tour.ts';
 import { approveWaiting, PASSPHRASE, startJoined, until } from './support/world.ts';
 
 type Locale = 'en' | 'zh';
@@ -36,10 +36,8 @@ async function joined(locale: Locale) {
   const person = async (login: Login, address: string) => {
     const { page, errors } = await newWindow(browser, { locale });
     page.on('close', () => wrong.push(...errors));
-    await page.goto(here.world.server.invite());
-    await signIn({ page, t }, login, PASSWORD);
-    await page.getByRole('heading', { name: t.rounds.title, level: 1 }).waitFor();
-    await open(page, address);
+    await enter({ page, t, world: here.world }, login, PASSWORD);
+    await goTo(page, address);
     return page;
   };
   const at = async (page: Page, name: string) => {
@@ -55,8 +53,6 @@ async function joined(locale: Locale) {
 }
 type Here = Awaited<ReturnType<typeof joined>>;
 
-const heading = (page: Page, name: string, level = 2) => page.getByRole('heading', { name, exact: true, level });
-const open = (page: Page, address: string) => page.evaluate(`location.hash = ${JSON.stringify(address)}`);
 const anchorOf = async (node: AssentNode) => (await callsWithin(node).getStatus({})).anchor!;
 const anchored = (node: AssentNode) =>
   until(node, async () => {
@@ -65,24 +61,7 @@ const anchored = (node: AssentNode) =>
     return of === 4 && by.length === 4 && Number(size) === latest;
   });
 
-/** Makes the export that the dialog is set to, and saves its files. */
-async function makeAndSave({ t, folder }: Here, page: Page): Promise<{ file: string; text: string }[]> {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: t.exports.make, exact: true }).click();
-  await dialog.getByText(t.exports.doneTitle, { exact: true }).waitFor();
-  const saved: { file: string; text: string }[] = [];
-  for (;;) {
-    const next = dialog.getByRole('button', { name: new RegExp(`^${t.exports.save} `) }).first();
-    if ((await next.count()) === 0) return saved;
-    const coming = page.waitForEvent('download');
-    await next.click();
-    const download = await coming;
-    const file = join(folder, `${saved.length}-${download.suggestedFilename()}`);
-    await download.saveAs(file);
-    await dialog.getByText(t.exports.saved, { exact: true }).nth(saved.length).waitFor();
-    saved.push({ file, text: await dialog.innerText() });
-  }
-}
+const makeAndSave = ({ t, folder }: Here, page: Page) => makeExport({ page, t }, folder);
 
 test.each(['en', 'zh'] as const)(
   'after an approved round: what left to the byte, who anchored it, and exports that verify (%s)',

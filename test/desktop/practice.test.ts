@@ -10,7 +10,7 @@ import { PASSWORD } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { launchBrowser, newWindow } from './support/browser.ts';
 import { wrongWith } from './support/sights.ts';
-import { button, signIn, TEXTS } from './support/tour.ts';
+import { button, enter, goTo, heading, TEXTS, title } from './support/tour.ts';
 import { startJoined, until } from './support/world.ts';
 
 const STUDY = studyOf(HEART_DISEASE);
@@ -29,18 +29,13 @@ async function joined(locale: 'en' | 'zh', openProblem: RoundDeps['openProblem']
   const person = async (login: string) => {
     const { page, errors } = await newWindow(browser, { locale });
     page.on('close', () => wrong.push(...errors));
-    await page.goto(here.world.server.invite());
-    await signIn({ page, t }, login, PASSWORD);
-    await page.getByRole('heading', { name: t.rounds.title, level: 1 }).waitFor();
+    await enter({ page, t, world: here.world }, login, PASSWORD);
     return page;
   };
   const at = async (page: Page, name: string) => void wrong.push(...(await wrongWith(page, name, locale)));
   await until(here.node, async () => (await here.calls.listRounds({})).rounds[0]?.stage === 'awaiting');
   return { ...here, t, person, at, wrong };
 }
-
-const open = (page: Page, address: string) => page.evaluate(`location.hash = ${JSON.stringify(address)}`);
-const heading = (page: Page, name: string, level = 2) => page.getByRole('heading', { name, exact: true, level });
 
 /** A problem that trains until it is cancelled. */
 const endless: RoundDeps['openProblem'] = async (study, rows, progress) => {
@@ -62,9 +57,9 @@ test.each(['en', 'zh'] as const)(
     const { t, person, at, node, wrong } = await joined(locale, 'own');
     const p = t.practice;
     const ann = await person('ann');
-    await open(ann, `#/studies/${STUDY.id}`);
+    await goTo(ann, `#/studies/${STUDY.id}`);
     await ann.getByRole('link', { name: p.open, exact: true }).click();
-    await heading(ann, p.title, 1).waitFor();
+    await title(ann, p.title).waitFor();
     await ann.getByText(p.startsFirst).waitFor();
     const records = node.store.journal.size();
     const parts = async () => {
@@ -115,7 +110,7 @@ test('practice shows its training, is refused to a second person, and stops by a
   const p = t.practice;
   const [ann, sam] = [await person('ann'), await person('sam')];
   const start = async (page: Page) => {
-    await open(page, PRACTICE);
+    await goTo(page, PRACTICE);
     await button(page, t.round.approvals.open).click();
     await page.getByLabel(t.round.decide.reason).fill('Trying it out');
     await button(page, p.decide.approve).click();
@@ -128,11 +123,11 @@ test('practice shows its training, is refused to a second person, and stops by a
   await at(sam, 'practice-busy');
   await button(ann, p.training.stop).click();
   await ann.getByText(p.training.stopped, { exact: true }).waitFor();
-  await open(sam, '#/rounds');
+  await goTo(sam, '#/rounds');
   await start(sam);
   await sam.getByText(t.round.training.curve).waitFor();
-  await open(sam, '#/rounds');
-  await heading(sam, t.rounds.title, 1).waitFor();
+  await goTo(sam, '#/rounds');
+  await title(sam, t.rounds.title).waitFor();
   await start(ann);
   await ann.getByText(t.round.training.curve).waitFor();
   await Promise.all([ann.close(), sam.close()]);
@@ -142,10 +137,10 @@ test('practice shows its training, is refused to a second person, and stops by a
 test('whoever neither approves nor brings data is not offered practice', async () => {
   const { t, person, wrong } = await joined('en');
   const ada = await person('ada');
-  await open(ada, `#/studies/${STUDY.id}`);
-  await heading(ada, STUDY.title.en, 1).waitFor();
+  await goTo(ada, `#/studies/${STUDY.id}`);
+  await title(ada, STUDY.title.en).waitFor();
   expect(await ada.getByRole('link', { name: t.practice.open }).count()).toBe(0);
-  await open(ada, PRACTICE);
+  await goTo(ada, PRACTICE);
   await ada.getByText('ROLE_MISSING').waitFor();
   await ada.close();
   expect(wrong).toEqual([]);

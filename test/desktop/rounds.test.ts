@@ -11,7 +11,7 @@ import { PASSWORD } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { launchBrowser, newWindow } from './support/browser.ts';
 import { wrongWith } from './support/sights.ts';
-import { button, signIn, TEXTS } from './support/tour.ts';
+import { button, enter, goTo, heading, openDecision, sign as signAs, TEXTS, title } from './support/tour.ts';
 import { startJoined, until } from './support/world.ts';
 
 type Locale = 'en' | 'zh';
@@ -38,9 +38,7 @@ async function joined(options: {
   const person = async (login: string) => {
     const { page, errors } = await newWindow(browser, { locale });
     page.on('close', () => wrong.push(...errors));
-    await page.goto(here.world.server.invite());
-    await signIn({ page, t }, login, PASSWORD);
-    await page.getByRole('heading', { name: t.rounds.title, level: 1 }).waitFor();
+    await enter({ page, t, world: here.world }, login, PASSWORD);
     return page;
   };
   const at = async (page: Page, name: string) => void wrong.push(...(await wrongWith(page, name, locale)));
@@ -51,15 +49,8 @@ async function joined(options: {
 }
 type Here = Awaited<ReturnType<typeof joined>>;
 
-const heading = (page: Page, name: string, level = 2) => page.getByRole('heading', { name, exact: true, level });
-const open = (page: Page, address: string) => page.evaluate(`location.hash = ${JSON.stringify(address)}`);
-const review = ({ t }: Here, page: Page) => button(page, t.round.approvals.open).click();
-
-async function sign({ t }: Here, page: Page, which: string, reason = 'Agrees with protocol 2.1'): Promise<void> {
-  await page.getByLabel(t.round.decide.reason).fill(reason);
-  await page.getByLabel(t.common.yourPassword).fill(PASSWORD);
-  await button(page, which).click();
-}
+const review = ({ t }: Here, page: Page) => openDecision({ page, t });
+const sign = ({ t }: Here, page: Page, which: string, reason?: string) => signAs({ page, t }, which, reason, PASSWORD);
 
 test.each(['en', 'zh'] as const)(
   'two people in two windows approve one round; it trains, is sent and shows its receipt; the next is declined (%s)',
@@ -112,17 +103,17 @@ test.each(['en', 'zh'] as const)(
     await at(ann, 'round-approved-by-one');
 
     // In the inbox it is not hers any more; what a lock keeps, and what it does not.
-    await open(ann, '#/rounds');
+    await goTo(ann, '#/rounds');
     await ann.getByText(t.rounds.notForYou, { exact: true }).waitFor();
     expect(await ann.getByText(t.common.waitingCount(1), { exact: true }).count()).toBe(0);
     await at(ann, 'inbox-approved');
     await bob.getByText(t.common.waitingCount(1), { exact: true }).waitFor();
-    await open(bob, ROUND);
+    await goTo(bob, ROUND);
     await review(here, bob);
     await bob.getByLabel(decide.reason).fill('Half a reason');
     await bob.getByLabel(t.common.yourPassword).fill(PASSWORD);
     await bob.keyboard.press('Control+l');
-    await heading(bob, t.start.signIn.locked, 1).waitFor();
+    await title(bob, t.start.signIn.locked).waitFor();
     await bob.getByRole('textbox', { name: t.start.signIn.password, exact: true }).fill(PASSWORD);
     await button(bob, t.start.signIn.go).click();
     await bob.getByLabel(decide.reason).waitFor();
@@ -131,22 +122,22 @@ test.each(['en', 'zh'] as const)(
     expect(await bob.evaluate('document.activeElement.type')).toBe('password');
     await button(bob, decide.back).click();
 
-    await open(bob, ROUND);
+    await goTo(bob, ROUND);
     await bob.getByText('Ann Approver').waitFor();
     await review(here, bob);
     await sign(here, bob, decide.approve, 'Read it, too');
     await bob.getByText(t.round.approvals.complete, { exact: true }).waitFor();
     await bob.getByText(t.round.receipt.logged, { exact: true }).waitFor();
-    await open(ann, ROUND);
+    await goTo(ann, ROUND);
     await ann.getByText(t.round.counted).waitFor();
     await at(ann, 'round-receipt');
-    await open(ann, '#/rounds');
+    await goTo(ann, '#/rounds');
     await ann.getByText(t.rounds.complete, { exact: true }).waitFor();
     const approvals = node.store.journal.read.all("select 1 from approval where purpose = 'train' and round = 1");
     expect(approvals).toHaveLength(2);
 
     await until(node, async () => (await here.stageOf(2)) === 'awaiting');
-    await open(ann, ROUND.replace('/1/1', '/2/1'));
+    await goTo(ann, ROUND.replace('/1/1', '/2/1'));
     await review(here, ann);
     await button(ann, decide.later).click();
     await ann.getByText(t.round.approvals.deferred, { exact: true }).waitFor();
@@ -165,24 +156,24 @@ test('whoever is no approver reads the round and is offered nothing to sign', as
   const here = await joined({});
   const { t, person, at } = here;
   const sam = await person('sam');
-  await open(sam, ROUND);
+  await goTo(sam, ROUND);
   await sam.getByText(t.round.approvals.onlyApprovers, { exact: true }).waitFor();
   expect(await button(sam, t.round.approvals.open).count()).toBe(0);
   await at(sam, 'round-reading');
   await sam.keyboard.press('d');
   expect(await sam.evaluate('document.activeElement.innerText')).toBe(t.round.approvals.title);
   await sam.keyboard.press('Escape');
-  await heading(sam, t.rounds.title, 1).waitFor();
+  await title(sam, t.rounds.title).waitFor();
   expect(await sam.getByText(t.common.waitingCount(1), { exact: true }).count()).toBe(0);
   for (const address of ['#/nonsense', '#/data/%ZZ', '#/rounds/a/x/1', '#/audit/abc']) {
-    await open(sam, address);
-    await heading(sam, t.common.noPage, 1).waitFor();
+    await goTo(sam, address);
+    await title(sam, t.common.noPage).waitFor();
   }
   await at(sam, 'no-page');
-  await open(sam, '#/audit');
-  await heading(sam, t.common.otherRoles, 1).waitFor();
+  await goTo(sam, '#/audit');
+  await title(sam, t.common.otherRoles).waitFor();
   await at(sam, 'page-of-others');
-  await open(sam, '#/rounds/nothing/1/1');
+  await goTo(sam, '#/rounds/nothing/1/1');
   await sam.getByRole('alert').waitFor();
   await sam.close();
   expect(here.wrong).toEqual([]);
@@ -192,7 +183,7 @@ test('what changes while somebody decides empties the form, and says what it was
   const here = await joined({});
   const { t, person, at, calls, node } = here;
   const ann = await person('ann');
-  await open(ann, ROUND);
+  await goTo(ann, ROUND);
   await review(here, ann);
   await ann.getByLabel(t.round.decide.reason).fill('Agrees with what I read');
   await ann.getByLabel(t.common.yourPassword).fill(PASSWORD);
@@ -228,14 +219,14 @@ test.each(['en', 'zh'] as const)(
     const [ann, bob] = [await person('ann'), await person('bob')];
     const both = async (round: number, which: string) => {
       for (const page of [ann, bob]) {
-        await open(page, ROUND.replace('/1/1', `/${round}/1`));
+        await goTo(page, ROUND.replace('/1/1', `/${round}/1`));
         await review(here, page);
         await sign(here, page, which);
         await page.getByRole('status').first().waitFor();
       }
     };
     await both(1, t.round.decide.approve);
-    await heading(ann, t.round.itself(t.round.titled('1', STUDY.rounds)), 1).waitFor();
+    await title(ann, t.round.itself(t.round.titled('1', STUDY.rounds))).waitFor();
     const shown = await calls.as('ann').getRelease({ name: { study: STUDY.id, round: 1, attempt: 1 } });
     for (const { name } of shown.parts) await ann.getByRole('cell', { name, exact: true }).first().waitFor();
     expect(await ann.locator('main svg[role=img]').count()).toBe(shown.parts.length);
@@ -272,7 +263,7 @@ test.each(['en', 'zh'] as const)(
     const p = t.policies;
     const [ann, bob] = [await person('ann'), await person('bob')];
     for (const page of [ann, bob]) {
-      await open(page, `#/studies/${STUDY.id}`);
+      await goTo(page, `#/studies/${STUDY.id}`);
       await button(page, p.propose).waitFor();
     }
     await at(ann, 'policies-none');
@@ -308,11 +299,11 @@ test.each(['en', 'zh'] as const)(
 
     // The round that waits is within its bounds: nobody has to be asked.
     await until(node, async () => (await here.stageOf(1)) === 'sent');
-    await open(ann, ROUND);
+    await goTo(ann, ROUND);
     await ann.getByText(t.round.approvals.installation, { exact: true }).waitFor();
     await at(ann, 'round-by-policy');
 
-    await open(bob, `#/studies/${STUDY.id}`);
+    await goTo(bob, `#/studies/${STUDY.id}`);
     await button(bob, p.revoke).click();
     await at(bob, 'policy-revoke');
     await bob.getByRole('dialog').getByRole('button', { name: p.revokeNow, exact: true }).click();
@@ -331,7 +322,7 @@ test.each(['en', 'zh'] as const)(
     const here = await joined({ rules: { ...TWO, approvals: 1 }, study: long, openProblem: 'own', locale });
     const { t, person, at, node } = here;
     const ann = await person('ann');
-    await open(ann, ROUND);
+    await goTo(ann, ROUND);
     await review(here, ann);
     await sign(here, ann, t.round.decide.approve);
     await heading(ann, t.round.training.curve).waitFor();
