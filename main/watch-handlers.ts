@@ -1,6 +1,8 @@
 // The stream of node.proto that every window follows: status, rounds that wait, imports that run.
 import type { ServiceImpl } from '@connectrpc/connect';
 import { Locale, type NodeService } from '../shared/gen/assent/v1/node_pb.ts';
+import { unentitled } from './consent/entitled.ts';
+import { counting, judge } from './consent/given.ts';
 import type { ImportProgress } from './data/reading.ts';
 import { SESSION_HEADER } from './access.ts';
 import type { AssentNode } from './node.ts';
@@ -15,24 +17,40 @@ export function watchHandlers(
   statusNow: () => Record<string, unknown>,
 ): Pick<ServiceImpl<typeof NodeService>, 'watch'> {
   const { read } = node.store.journal;
+  const deps = { store: node.store, now: node.clock.now };
+
+  /** Who may decide on it, and has not approved it yet. */
+  function waitedFor(row: RoundRow): string[] {
+    const purpose = row.stage === 'releasing' ? 'release' : 'train';
+    const about = { offered: offeredOf(row), update: purpose === 'release' ? row.sealed : null };
+    const approved = new Set(counting(judge(deps, purpose, about)).map(({ person }) => person));
+    return read
+      .all<{ id: string }>('select id from person order by rowid')
+      .map(({ id }) => id)
+      .filter((id) => !approved.has(id) && unentitled(read, id, row.study) === undefined);
+  }
+
   const feed = openFeed(node, () => ({
     status: statusNow(),
-    waiting: read.all<RoundRow>(
-      `select * from round where stage in ('awaiting', 'releasing') and outcome is null order by study, round limit ${MOST_WAITING}`,
-    ),
+    waiting: read
+      .all<RoundRow>(
+        `select * from round where stage in ('awaiting', 'releasing') and outcome is null order by study, round limit ${MOST_WAITING}`,
+      )
+      .map((row) => ({ row, people: waitedFor(row) })),
     imports: [...node.imports.running()],
   }));
   return {
     async *watch({ run, after, locale }, { signal, requestHeader }) {
-      const all = signedIn(node.sessions, requestHeader.get(SESSION_HEADER) ?? '');
+      const caller = callerIn(node.sessions, requestHeader.get(SESSION_HEADER) ?? '');
       const language = locale === Locale.ZH ? 'zh' : 'en';
       for await (const { parts, ...at } of feed.updates({ run, after }, signal)) {
         const { status, waiting, imports } = parts;
         yield {
           ...at,
           ...(status && { status }),
-          ...(all && waiting && { waiting: { rounds: waiting.map((row) => waitingRound(row, language)) } }),
-          ...(all &&
+          ...(caller !== undefined &&
+            waiting && { waiting: { rounds: waiting.flatMap((one) => waitingRound(one, caller, language)) } }),
+          ...(caller !== undefined &&
             imports && {
               imports: { imports: imports.map(([number, one]) => ({ number, progress: progressFor(one) })) },
             }),
@@ -43,16 +61,14 @@ export function watchHandlers(
 }
 
 /** Before anybody has signed in, the status alone is told: how many rounds wait, not which. */
-function signedIn(sessions: Sessions, token: string): boolean {
-  if (token === '') return false;
-  sessions.personOf(token);
-  return true;
-}
+const callerIn = (sessions: Sessions, token: string): string | undefined =>
+  token === '' ? undefined : sessions.personOf(token).id;
 
-function waitingRound(row: RoundRow, language: 'en' | 'zh') {
+function waitingRound({ row, people }: { row: RoundRow; people: string[] }, caller: string, language: 'en' | 'zh') {
+  if (!people.includes(caller)) return [];
   const { plan } = offeredOf(row);
   const { study, round, attempt } = row;
-  return { name: { study, round, attempt }, title: plan.definition.title[language], approveBy: plan.approveBy };
+  return [{ name: { study, round, attempt }, title: plan.definition.title[language], approveBy: plan.approveBy }];
 }
 
 export const progressFor = ({ pass, bytes, totalBytes, rows }: ImportProgress) => ({

@@ -89,5 +89,12 @@ export const language = {
     }),
   date: (at: string | number): string => written(at, { day: 'numeric', month: 'long', year: 'numeric' }),
   clock: (at: string | number): string => written(at, clockwise),
+  /** After what introduces something, and between two sentences. */
+  get colon(): string {
+    return name === 'zh' ? '：' : ': ';
+  },
+  get gap(): string {
+    return name === 'zh' ? '' : ' ';
+  },
   list: (items: readonly string[]): string => new Intl.ListFormat(LANGUAGES[name].tag).format(items),
 };

@@ -6,6 +6,7 @@ import type {
 } from '../shared/gen/assent/v1/node_pb.ts';
 import { language } from './language.svelte.ts';
 import { follow, node } from './node.ts';
+import { noticed } from './session.svelte.ts';
 
 type Waiting = NonNullable<NodeServiceWatchResponse['waiting']>['rounds'];
 type Imports = NonNullable<NodeServiceWatchResponse['imports']>['imports'];
@@ -20,6 +21,7 @@ let waiting = $state.raw<Waiting>([]);
 let imports = $state.raw<Imports>([]);
 let curve = $state.raw<Curve>({ of: '', points: [] });
 let silentSince = $state<number>();
+let refused = $state(false);
 
 export const live = {
   get status() {
@@ -42,6 +44,10 @@ export const live = {
   get silentSince() {
     return silentSince;
   },
+  /** The program answers, and lets this window in no more: it was started anew. */
+  get refused() {
+    return refused;
+  },
 };
 
 const FIRST_PAUSE = 500;
@@ -60,6 +66,7 @@ export function followNode(): () => void {
         from = { run: message.run, after: message.sequence };
         pause = FIRST_PAUSE;
         silentSince = undefined;
+        refused = false;
         if (message.status) {
           status = message.status;
           curve = longer(curve, message.status);
@@ -67,7 +74,8 @@ export function followNode(): () => void {
         if (message.waiting) waiting = message.waiting.rounds;
         if (message.imports) imports = message.imports.imports;
       },
-      () => {
+      (error) => {
+        refused = noticed(error).code === 'WINDOW_REFUSED';
         silentSince ??= Date.now();
         timer = setTimeout(begin, pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE);

@@ -1,6 +1,6 @@
 // What a call was refused with, as the one error type: its code from the table, the node's own words beside it.
 import { Code, ConnectError } from '@connectrpc/connect';
-import { AssentError, isErrorCode } from '../shared/errors.ts';
+import { AssentError, ERRORS, isErrorCode } from '../shared/errors.ts';
 import { ErrorDetailSchema } from '../shared/gen/assent/v1/coordinator_pb.ts';
 
 /** Which code a refusal has that came without one. */
@@ -20,5 +20,8 @@ export function refusalOf(error: unknown): AssentError {
   const { code, rawMessage } = refused;
   const [found] = refused.findDetails(ErrorDetailSchema);
   if (found && isErrorCode(found.code)) return new AssentError(found.code, rawMessage, { ...found.detail }, error);
-  return new AssentError(PLAIN[code] ?? 'INTERNAL', rawMessage, {}, error);
+  const plain = PLAIN[code] ?? 'INTERNAL';
+  // What a browser says of a broken connection helps nobody.
+  const said = plain === 'NODE_UNREACHABLE' ? ERRORS[plain].en : rawMessage;
+  return new AssentError(plain, said, {}, error);
 }

@@ -4,9 +4,11 @@ import type { Component } from 'svelte';
 // oxlint-disable-next-line typescript/no-explicit-any -- each page takes its own parameters
 type Page = Component<any>;
 export type Route = {
-  /** `/data/:id` */
+  /** `/data/:id`; a part `#position` takes digits alone. */
   path: string;
   section: Section;
+  /** Whose page it is, where it is not everybody's of its section. */
+  roles?: readonly string[];
   page: () => Promise<{ default: Page }>;
 };
 export type Section = 'rounds' | 'studies' | 'data' | 'audit' | 'people' | 'settings';
@@ -18,13 +20,13 @@ addEventListener('hashchange', () => (path = hashPath()));
 
 type Match = { route: Route; parameters: Record<string, string> };
 
-/** The first of the routes where none fits. */
-export function matchOf(routes: readonly Route[], wanted: string): Match {
+/** Undefined where there is no such page. */
+export function matchOf(routes: readonly Route[], wanted: string): Match | undefined {
   for (const route of routes) {
     const parameters = fits(route, wanted);
     if (parameters) return { route, parameters };
   }
-  return { route: routes[0]!, parameters: {} };
+  return undefined;
 }
 
 /** The parameters with which this route is that path; undefined where it is another. */
@@ -33,11 +35,21 @@ function fits({ path }: Route, wanted: string): Record<string, string> | undefin
   if (names.length !== parts.length) return undefined;
   const parameters: Record<string, string> = {};
   const same = names.every((name, at) => {
-    if (!name.startsWith(':')) return name === parts[at];
-    parameters[name.slice(1)] = decodeURIComponent(parts[at]!);
+    if (!/^[:#]/.test(name)) return name === parts[at];
+    const value = decoded(parts[at]!);
+    if (value === undefined || (name.startsWith('#') && !/^\d{1,9}$/.test(value))) return false;
+    parameters[name.slice(1)] = value;
     return true;
   });
   return same ? parameters : undefined;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The nearest page above this one. */

@@ -13,5 +13,9 @@ const SECTIONS: readonly Entry[] = [
   { section: 'settings', icon: 'sliders', roles: 'all', oversight: true },
 ];
 
+/** Whose business a section is. */
+export const rolesOf = (section: Section): Entry['roles'] =>
+  SECTIONS.find((entry) => entry.section === section)?.roles ?? 'all';
+
 export const sectionsFor = (roles: readonly string[]): Entry[] =>
   SECTIONS.filter((entry) => entry.roles === 'all' || entry.roles.some((role) => roles.includes(role)));

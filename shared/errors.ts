@@ -879,8 +879,8 @@ export const ERRORS = {
   ),
   UPLOAD_INVALID: entry(
     'invalid_argument',
-    'The upload of the file broke off.',
-    '文件上传中断。',
+    'The file could not be uploaded.',
+    '无法上传该文件。',
     'Choose the file again; nothing of it was kept.',
     '请重新选择文件；文件内容未被保留。',
   ),

@@ -1,4 +1,5 @@
 // The rounds that are over, as far as somebody has scrolled. What the node says anew of the latest goes in front of the rest.
+import { untrack } from 'svelte';
 import type { ListRoundsResponse, RoundSummary } from '../../shared/gen/assent/v1/node_pb.ts';
 import { attempt, type Attempt } from '../asking.svelte.ts';
 import { node } from '../node.ts';
@@ -10,6 +11,7 @@ const PAGE = 100;
 export const latestClosed = (study: string): Promise<ListRoundsResponse> =>
   node.listRounds({ study, open: false, limit: PAGE });
 
+type Latest = { study: string; page: ListRoundsResponse };
 export type ClosedRounds = {
   readonly rounds: readonly RoundSummary[];
   readonly reading: Attempt;
@@ -18,7 +20,7 @@ export type ClosedRounds = {
 };
 
 /** `latest` is what `latestClosed` said last, of which study: for use while a component is set up. */
-export function closedRounds(latest: () => { study: string; page: ListRoundsResponse } | undefined): ClosedRounds {
+export function closedRounds(latest: () => Latest | undefined): ClosedRounds {
   let rounds = $state.raw<readonly RoundSummary[]>([]);
   let next = $state.raw<bigint>();
   let of = '';
@@ -26,15 +28,16 @@ export function closedRounds(latest: () => { study: string; page: ListRoundsResp
 
   $effect.pre(() => {
     const now = latest();
-    if (!now) return;
-    const fresh = new Set(now.page.rounds.map(keyOf));
+    if (now) untrack(() => take(now));
+  });
+  function take({ study, page }: Latest): void {
+    const fresh = new Set(page.rounds.map(keyOf));
     const kept = rounds.filter((round) => !fresh.has(keyOf(round)));
     // Where nothing of it was known before, what lies between was never read.
-    if (of !== now.study || kept.length === rounds.length) {
-      [rounds, next] = [now.page.rounds, now.page.next];
-    } else rounds = [...now.page.rounds, ...kept];
-    of = now.study;
-  });
+    if (of !== study || kept.length === rounds.length) [rounds, next] = [page.rounds, page.next];
+    else rounds = [...page.rounds, ...kept];
+    of = study;
+  }
 
   return {
     get rounds() {

@@ -36,7 +36,7 @@ export const isReleasing = ({ stage, outcome }: RoundSummary): boolean => stage 
 export const isOpen = (round: RoundSummary): boolean =>
   isReleasing(round) || (round.stage === 'awaiting' && round.outcome === '');
 
-export const keyOf = ({ name }: RoundSummary): string => `${name!.study}/${name!.round}/${name!.attempt}`;
+export const keyOf = ({ name }: Pick<RoundSummary, 'name'>): string => `${name!.study}/${name!.round}/${name!.attempt}`;
 
 export const linkTo = ({ name }: RoundSummary): string =>
   link('rounds', name!.study, String(name!.round), String(name!.attempt));

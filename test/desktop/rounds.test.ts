@@ -81,6 +81,7 @@ test.each(['en', 'zh'] as const)(
       await button(ann, which).click();
       await ann.getByText(decide.sayWhy, { exact: true }).waitFor();
       await ann.getByText(decide.typeIt, { exact: true }).waitFor();
+      expect(await ann.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
     }
     await at(ann, 'round-deciding');
     const sizes = await Promise.all([decide.approve, decide.decline].map((name) => button(ann, name).boundingBox()));
@@ -91,6 +92,7 @@ test.each(['en', 'zh'] as const)(
     expect(await here.stageOf(1)).toBe('awaiting');
     await button(ann, decide.approve).click();
     await ann.getByText('PASSWORD_WRONG').waitFor();
+    expect(await ann.evaluate('document.activeElement.type')).toBe('password');
     await at(ann, 'round-password-wrong');
     expect(await ann.getByLabel(decide.reason).inputValue()).toBe('Agrees with protocol 2.1');
     expect(await ann.getByLabel(t.common.yourPassword).inputValue()).toBe('');
@@ -100,13 +102,36 @@ test.each(['en', 'zh'] as const)(
     await ann.getByText(t.round.approvals.yours, { exact: true }).waitFor();
     await at(ann, 'round-approved-by-one');
 
+    // In the inbox it is not hers any more; what a lock keeps, and what it does not.
+    await goTo(ann, '#/rounds');
+    await ann.getByText(t.rounds.notForYou, { exact: true }).waitFor();
+    expect(await ann.getByText(t.common.waitingCount(1), { exact: true }).count()).toBe(0);
+    await at(ann, 'inbox-approved');
+    await bob.getByText(t.common.waitingCount(1), { exact: true }).waitFor();
+    await goTo(bob, ROUND);
+    await review(here, bob);
+    await bob.getByLabel(decide.reason).fill('Half a reason');
+    await bob.getByLabel(t.common.yourPassword).fill(PASSWORD);
+    await bob.keyboard.press('Control+l');
+    await title(bob, t.start.signIn.locked).waitFor();
+    await bob.getByRole('textbox', { name: t.start.signIn.password, exact: true }).fill(PASSWORD);
+    await button(bob, t.start.signIn.go).click();
+    await bob.getByLabel(decide.reason).waitFor();
+    expect(await bob.getByLabel(decide.reason).inputValue()).toBe('Half a reason');
+    expect(await bob.getByLabel(t.common.yourPassword).inputValue()).toBe('');
+    expect(await bob.evaluate('document.activeElement.type')).toBe('password');
+    await button(bob, decide.back).click();
+
     await goTo(bob, ROUND);
     await bob.getByText('Ann Approver').waitFor();
     await review(here, bob);
     await sign(here, bob, decide.approve, 'Read it, too');
     await bob.getByText(t.round.receipt.logged, { exact: true }).waitFor();
+    await goTo(ann, ROUND);
     await ann.getByText(t.round.counted).waitFor();
     await at(ann, 'round-receipt');
+    await goTo(ann, '#/rounds');
+    await ann.getByText(t.rounds.complete, { exact: true }).waitFor();
     const approvals = node.store.journal.read.all("select 1 from approval where purpose = 'train' and round = 1");
     expect(approvals).toHaveLength(2);
 
@@ -135,9 +160,18 @@ test('whoever is no approver reads the round and is offered nothing to sign', as
   expect(await button(sam, t.round.approvals.open).count()).toBe(0);
   await at(sam, 'round-reading');
   await sam.keyboard.press('d');
-  expect(await sam.evaluate('document.activeElement.innerText')).toBe(t.round.approvals.decision);
+  expect(await sam.evaluate('document.activeElement.innerText')).toBe(t.round.approvals.title);
   await sam.keyboard.press('Escape');
   await title(sam, t.rounds.title).waitFor();
+  expect(await sam.getByText(t.common.waitingCount(1), { exact: true }).count()).toBe(0);
+  for (const address of ['#/nonsense', '#/data/%ZZ', '#/rounds/a/x/1', '#/audit/abc']) {
+    await goTo(sam, address);
+    await title(sam, t.common.noPage).waitFor();
+  }
+  await at(sam, 'no-page');
+  await goTo(sam, '#/audit');
+  await title(sam, t.common.otherRoles).waitFor();
+  await at(sam, 'page-of-others');
   await goTo(sam, '#/rounds/nothing/1/1');
   await sam.getByRole('alert').waitFor();
   await sam.close();
@@ -195,6 +229,9 @@ test.each(['en', 'zh'] as const)(
     const shown = await calls.as('ann').getRelease({ name: { study: STUDY.id, round: 1, attempt: 1 } });
     for (const { name } of shown.parts) await ann.getByRole('cell', { name, exact: true }).first().waitFor();
     expect(await ann.locator('main svg[role=img]').count()).toBe(shown.parts.length);
+    // The training was approved by both, and what was said of that is over.
+    await ann.getByText(t.round.facts.of('2', '2'), { exact: true }).waitFor();
+    expect(await ann.getByText(t.round.approvals.recorded('1', '2'), { exact: true }).count()).toBe(0);
     await at(ann, 'release-waiting');
     await review(here, ann);
     await at(ann, 'release-deciding');

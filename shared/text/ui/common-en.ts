@@ -36,10 +36,14 @@ export const common = {
     asked: 'Waiting to be admitted',
     connected: 'Coordinator connected',
     silent: 'Coordinator does not answer',
+    unknown: 'Node does not answer',
   },
   nodeSilent: (clock: string) => `This computer’s node has not answered since ${clock}.`,
   nodeSilentMeans:
     'What you see may be old. Nothing is lost; the page goes on by itself as soon as the node answers again.',
+  windowRefused: 'The node was started anew, and does not know this window.',
+  windowRefusedMeans:
+    'Open a new address in this browser, and this page goes on. What you typed stays until then, passwords apart. The address is printed where the node was started, and by:',
   lock: 'Lock',
   signOut: 'Sign out',
   roles: { steward: 'Steward', approver: 'Approver', auditor: 'Auditor', admin: 'Admin' } as Record<string, string>,
@@ -61,4 +65,10 @@ export const common = {
   pageFailed: 'This page could not be loaded',
   pageFailedMeans: 'The program may have been updated. Load the window again.',
   reload: 'Load again',
+  noPage: 'There is no such page',
+  noPageMeans: 'The address names no page of this program. Look for it in the sections at the left.',
+  otherRoles: 'This page is for other roles',
+  otherRolesMeans: (roles: string) =>
+    `It is for: ${roles}. Somebody with such a role opens it, or an admin gives you one under People.`,
+  toRounds: 'To the rounds',
 };

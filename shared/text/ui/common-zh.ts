@@ -38,9 +38,13 @@ export const common: typeof english = {
     asked: '等待协调方接纳',
     connected: '已连接协调方',
     silent: '协调方没有应答',
+    unknown: '节点没有应答',
   },
   nodeSilent: (clock) => `本机节点自 ${clock} 起没有应答。`,
   nodeSilentMeans: '您看到的内容可能已过时。没有任何内容丢失；节点恢复应答后页面会自动继续。',
+  windowRefused: '节点已重新启动，不再识别此窗口。',
+  windowRefusedMeans:
+    '请在此浏览器中打开新的地址，此页面随后会继续。在此之前，除密码外您输入的内容都会保留。启动节点的地方会显示该地址，以下命令也会显示：',
   lock: '锁定',
   signOut: '退出登录',
   roles: { steward: '数据管理员', approver: '审批人', auditor: '审计员', admin: '管理员' },
@@ -62,4 +66,9 @@ export const common: typeof english = {
   pageFailed: '无法加载此页面',
   pageFailedMeans: '程序可能已更新。请重新加载窗口。',
   reload: '重新加载',
+  noPage: '没有此页面',
+  noPageMeans: '此地址不对应本程序的任何页面。请从左侧的栏目中查找。',
+  otherRoles: '此页面供其他角色使用',
+  otherRolesMeans: (roles) => `仅限：${roles}。请由具有该角色的人员打开，或由管理员在“人员”中授予您该角色。`,
+  toRounds: '前往训练轮次',
 };

@@ -32,8 +32,11 @@ export const data = {
     uploading: 'Bringing the file to the node',
     uploaded: (done: string, all: string) => `${done} of ${all}`,
     temporary: 'Until it is imported, the file lies in a temporary folder of the node; it is removed afterwards.',
-    columnsFound: (n: string, rows: string, whole: boolean) =>
-      whole ? `${n} columns, ${rows} rows` : `${n} columns; the first ${rows} rows were looked at`,
+    columnsFound: (n: string, rows: string, whole: boolean) => {
+      const columns = n === '1' ? '1 column' : `${n} columns`;
+      if (!whole) return `${columns}; the first ${rows} rows were looked at`;
+      return `${columns}, ${rows === '1' ? '1 row' : `${rows} rows`}`;
+    },
     nothingKept: 'Nothing of it has been kept yet.',
     columns: { name: 'Column', type: 'Kind', missing: 'Missing', examples: 'For example' },
     types: { number: 'number', category: 'category', text: 'text, not kept', empty: 'empty, not kept' } as Record<
@@ -72,6 +75,7 @@ export const data = {
       decimal: 'The beginning of the file allows two readings of its numbers. Which sign separates the decimals?',
       dates: 'The beginning of the file allows two readings of its dates. In which order are day and month?',
     } as Record<string, string>,
+    noRows: 'The file holds column names and no row. Choose another file.',
     doubtOpen: 'Answer the question first.',
     name: 'Name of the data set',
     nameHint: 'For your colleagues. It never leaves; the log holds it sealed.',

@@ -70,6 +70,7 @@ export const data: typeof english = {
       decimal: '文件开头的数字有两种读法。小数点是哪个符号？',
       dates: '文件开头的日期有两种读法。日与月的顺序是什么？',
     },
+    noRows: '该文件只有列名，没有任何一行数据。请选择其他文件。',
     doubtOpen: '请先回答问题。',
     name: '数据集名称',
     nameHint: '供同事识别。名称不会离开本机；日志中以密封形式保存。',

@@ -9,7 +9,9 @@ export const errors: Partial<Record<ErrorCode, { title?: string; hint?: string }
   PASSPHRASE_MISSING: { hint: 'Type the passphrase of the recovery sheet.' },
   SESSION_MISSING: { hint: 'Sign in again. What you typed is kept.' },
   NOT_SET_UP: { hint: 'Make the first accounts in this window.' },
-  NODE_UNREACHABLE: { hint: 'The window tries again by itself. Nothing is lost.' },
+  NODE_UNREACHABLE: {
+    hint: 'When it answers again, see whether it was done, and repeat it if not. What you typed stays, passwords apart.',
+  },
   STORE_IN_USE: { hint: 'Another window or program has it open. Close that one first.' },
   STORE_MISSING: { hint: 'Check the folder.' },
   UPLOAD_SIZE: { hint: 'Put it on the node’s own computer and type its path there.' },

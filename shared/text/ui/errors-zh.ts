@@ -9,7 +9,9 @@ export const errors: typeof english = {
   PASSPHRASE_MISSING: { hint: '请输入恢复单上的口令。' },
   SESSION_MISSING: { hint: '请重新登录。您输入的内容会保留。' },
   NOT_SET_UP: { hint: '请在此窗口中建立首批账户。' },
-  NODE_UNREACHABLE: { hint: '窗口会自动重试。没有任何内容丢失。' },
+  NODE_UNREACHABLE: {
+    hint: '恢复应答后，请查看操作是否已完成；如未完成，请重新操作。除密码外，您输入的内容都会保留。',
+  },
   STORE_IN_USE: { hint: '另一窗口或程序正在使用。请先将其关闭。' },
   STORE_MISSING: { hint: '请核对目录。' },
   UPLOAD_SIZE: { hint: '请将文件放在节点所在的电脑上，并在那里输入其路径。' },

@@ -17,6 +17,7 @@ export const rounds = {
     `If it is approved, this computer trains the model on your rows and sends an update of at most ${bytes}, which the coordinator can read. No record leaves.`,
   releases: (bytes: string) =>
     `The update is trained: ${bytes}. Your rules ask people to look at it before it leaves. Nothing has left yet.`,
+  notForYou: 'It waits for somebody else, not for you.',
   decideBy: 'Decide by',
   left: (hours: number) => (hours < 48 ? `${hours} h left` : `${Math.floor(hours / 24)} days left`),
   minutesLeft: (minutes: number) => `${minutes} min left`,

@@ -16,8 +16,9 @@ export const rounds: typeof english = {
   roundOf: (n, of) => (of === 0 ? String(n) : `${n} / ${of}`),
   attempt: (n) => `第 ${n} 次尝试`,
   sends: (bytes) =>
-    `若获批准，本机将在您的数据上训练模型，并发送最多 ${bytes} 的更新，协调方可以读取该更新。任何记录都不会离开。`,
+    `若获批准，本机将在您的数据上训练模型，并发送一个更新（不超过 ${bytes}），协调方可以读取该更新。任何记录都不会离开。`,
   releases: (bytes) => `更新已训练完成：${bytes}。您的规则要求在发送前由人员查看。尚未发送任何内容。`,
+  notForYou: '此轮次在等待其他人，不需要您处理。',
   decideBy: '决定截止',
   left: (hours) => (hours < 48 ? `剩余 ${hours} 小时` : `剩余 ${Math.floor(hours / 24)} 天`),
   minutesLeft: (minutes) => `剩余 ${minutes} 分钟`,

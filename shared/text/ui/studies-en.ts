@@ -8,8 +8,8 @@ export const studies = {
   notEnrolledText: 'Studies come from a coordinator. An admin joins its consortium with an invitation.',
   toConsortium: 'To the consortium',
   columns: { study: 'Study', state: 'State', rounds: 'Rounds', joined: 'Your data' },
-  joined: 'joined',
-  notJoined: 'not joined',
+  joined: 'Joined',
+  notJoined: 'Not joined',
   phases: {
     gathering: 'Waiting for members',
     running: 'Running',
@@ -30,6 +30,8 @@ export const studies = {
   hash: 'Study file',
   hashMeaning: 'A fingerprint of the study’s file. Joining names it: the study can’t change afterwards.',
   leaves: 'If you join, no record leaves. Each round asks your people before anything is trained or sent.',
+  leavesNow:
+    'No record leaves. Each round asks your people before anything is trained or sent, unless a standing policy below covers it.',
   dataset: 'Data set',
   joinedWith: 'Joined with',
   join: {

@@ -27,6 +27,7 @@ export const studies: typeof english = {
   hashMeaning: '研究文件的指纹。加入时写明它：此后研究不能更改。',
   leaves: '加入后任何记录都不会离开。每个轮次在训练或发送之前都会征求贵机构人员的批准。',
   dataset: '数据集',
+  leavesNow: '任何记录都不会离开。每个轮次在训练或发送之前都会征求贵机构人员的批准，除非下方的授权策略已涵盖该轮次。',
   joinedWith: '加入时使用',
   join: {
     title: '用您的数据加入',

@@ -248,6 +248,8 @@ export type NodeServiceWatchResponse = Message<"assent.v1.NodeServiceWatchRespon
   status?: NodeServiceGetStatusResponse | undefined;
 
   /**
+   * Those that wait for the caller: who may decide, and has not approved.
+   *
    * @generated from field: assent.v1.NodeServiceWatchResponse.WaitingRounds waiting = 4;
    */
   waiting?: NodeServiceWatchResponse_WaitingRounds | undefined;
