@@ -2,6 +2,7 @@
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { NodeService } from '../shared/gen/assent/v1/node_pb.ts';
 import { approvalRecord, policyRecord, type Policy } from '../shared/records/consent.ts';
+import { outcomeRecord } from '../shared/records/round.ts';
 import type { Locale as Language } from '../shared/text/difference.ts';
 import type { Reader } from '../platform/journal.ts';
 import { callerOf } from './access.ts';
@@ -131,6 +132,7 @@ export function roundSummary(read: Reader, row: RoundRow) {
     approveBy: plan.approveBy,
     sendBy: plan.sendBy,
     bytes: BigInt(plan.update.bytes),
+    endedAt: row.outcome_bytes === null ? '' : outcomeRecord.decode(row.outcome_bytes).at,
     receipt: receiptInWord(read, row),
   };
 }
