@@ -119,17 +119,16 @@ const wireBounds = ({ rounds, attempts, bytes, norm, cohort, hours }: Policy['bo
   ...(hours && { hours }),
 });
 
-/** The plan was checked when it came: a list of many reads what it shows of each, and no more. */
+type Planned = { approveBy: string; sendBy: string; bytes: number; endedAt: string | null };
+/** Plan and outcome were checked when they came: a list of many reads what it shows of each, and no more. */
 const PLANNED = `select json_extract(plan, '$.approveBy') as approveBy, json_extract(plan, '$.sendBy') as sendBy,
-  json_extract(plan, '$.update.bytes') as bytes from (select cast(? as text) as plan)`;
+  json_extract(plan, '$.update.bytes') as bytes, json_extract(outcome, '$.at') as endedAt
+  from (select cast(? as text) as plan, cast(? as text) as outcome)`;
 const BY_POLICY = `select json_extract(cast(bytes as text), '$.policy') is not null as automatic
   from approval join signed_record using (hash) where hash = ?`;
 
 export function roundSummary(read: Reader, row: RoundRow) {
-  const { approveBy, sendBy, bytes } = read.get<{ approveBy: string; sendBy: string; bytes: number }>(
-    PLANNED,
-    row.bytes,
-  )!;
+  const { approveBy, sendBy, bytes, endedAt } = read.get<Planned>(PLANNED, row.bytes, row.outcome_bytes)!;
   const approved = row.approval === null ? undefined : read.get<{ automatic: number }>(BY_POLICY, row.approval);
   return {
     name: { study: row.study, round: row.round, attempt: row.attempt },
@@ -140,6 +139,7 @@ export function roundSummary(read: Reader, row: RoundRow) {
     approveBy,
     sendBy,
     bytes: BigInt(bytes),
+    endedAt: endedAt ?? '',
     receipt: receiptInWord(read, row),
   };
 }

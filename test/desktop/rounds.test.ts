@@ -132,6 +132,10 @@ test.each(['en', 'zh'] as const)(
     await at(ann, 'round-receipt');
     await goTo(ann, '#/rounds');
     await ann.getByText(t.rounds.complete, { exact: true }).waitFor();
+    const { endedAt } = (await calls.listRounds({})).rounds.find(({ name }) => name!.round === 1)!;
+    expect(Math.abs(Date.parse(endedAt) - Date.now())).toBeLessThan(600_000);
+    await ann.getByRole('columnheader', { name: t.rounds.columns.ended, exact: true }).waitFor();
+    expect(await ann.getByRole('cell', { name: '–', exact: true }).count()).toBe(0);
     const approvals = node.store.journal.read.all("select 1 from approval where purpose = 'train' and round = 1");
     expect(approvals).toHaveLength(2);
 
@@ -141,9 +145,14 @@ test.each(['en', 'zh'] as const)(
     await button(ann, decide.later).click();
     await ann.getByText(t.round.approvals.deferred, { exact: true }).waitFor();
     await review(here, ann);
+    await goTo(bob, ROUND.replace('/1/1', '/2/1'));
+    await review(here, bob);
     await sign(here, ann, decide.decline, 'Not covered by our consent form');
     await ann.getByText(t.round.approvals.declinedNow, { exact: true }).waitFor();
     await at(ann, 'round-declined');
+    // Whoever was deciding meanwhile is told, and is not left without a focus.
+    await bob.getByText(t.round.ownWindow.over, { exact: true }).waitFor();
+    await expect.poll(() => bob.evaluate('document.activeElement.tagName')).toBe('H2');
     expect(await here.stageOf(2)).toBe('declined');
     await Promise.all([ann.close(), bob.close()]);
     expect(here.wrong).toEqual([]);
@@ -282,6 +291,16 @@ test.each(['en', 'zh'] as const)(
     await at(ann, 'policy-proposing');
     const words = await dialog.locator('blockquote').innerText();
     expect(words).not.toBe(old);
+    // Ten minutes later: signing in is not behind the dialog, and the dialog comes back as it was.
+    await dialog.getByLabel(t.common.yourPassword).fill('typed before');
+    await ann.evaluate('{ const now = Date.now; window.now = now; Date.now = () => now() + 660000; }');
+    await title(ann, t.start.signIn.locked).waitFor();
+    await ann.evaluate('Date.now = window.now');
+    await ann.getByRole('textbox', { name: t.start.signIn.password, exact: true }).fill(PASSWORD);
+    await button(ann, t.start.signIn.go).click();
+    await dialog.waitFor();
+    expect(await dialog.getByLabel(p.rounds, { exact: true }).inputValue()).toBe('7');
+    expect(await dialog.getByLabel(t.common.yourPassword).inputValue()).toBe('');
     await dialog.getByLabel(t.common.yourPassword).fill(PASSWORD);
     await dialog.getByRole('button', { name: p.sign, exact: true }).click();
     await ann.getByText(p.signedNow('1', '2'), { exact: true }).waitFor();
@@ -347,6 +366,7 @@ test.each(['en', 'zh'] as const)(
     await dialog.getByLabel(t.common.yourPassword).fill(PASSWORD);
     await dialog.getByRole('button', { name: t.round.revoke.button, exact: true }).click();
     await ann.getByText(t.round.approvals.withdrawn, { exact: true }).waitFor();
+    await expect.poll(() => ann.evaluate('document.activeElement.tagName')).toBe('H2');
     await ann.getByText(t.rounds.happened['revoked']!).first().waitFor();
     await at(ann, 'round-withdrawn');
     expect(node.store.journal.read.all("select 1 from outbox where purpose = 'update'")).toEqual([]);

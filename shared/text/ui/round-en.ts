@@ -49,8 +49,8 @@ export const round = {
     title: 'Decisions of your institution',
     decision: 'Your decision',
     release: 'Release this update?',
-    needed: (n: number) => (n === 1 ? 'One person must approve' : `${n} different people must approve`),
-    then: '; ',
+    needed: (n: number, given: string) =>
+      `${n === 1 ? 'One person must approve' : `${n} different people must approve`}; ${given} of ${n} have approved`,
     none: 'Nobody has decided yet.',
     approved: (at: string) => `approved ${at}`,
     declined: (at: string) => `declined ${at}`,
@@ -58,7 +58,6 @@ export const round = {
     kept: (at: string) => `kept it here ${at}`,
     installation: 'This installation, under a standing policy',
     noReason: 'no reason on record',
-    counted: (n: string, needed: string) => `${n} of ${needed} have approved`,
     open: 'Review and decide…',
     openText: 'You read the statement first. Nothing is signed by this click.',
     onlyApprovers: 'Approvers of your institution decide.',

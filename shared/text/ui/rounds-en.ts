@@ -8,7 +8,7 @@ export const rounds = {
   soonest: 'soonest deadline first',
   inProgress: 'In progress',
   closed: 'Closed',
-  columns: { study: 'Study', round: 'Round', what: 'What happened', state: 'State', when: 'Deadline' },
+  columns: { study: 'Study', round: 'Round', what: 'What happened', state: 'State', when: 'Deadline', ended: 'Ended' },
   round: (n: number, of: number) => (of === 0 ? `round ${n}` : `round ${n} of ${of}`),
   named: (study: string, round: string) => `${study}, ${round}`,
   roundOf: (n: number, of: number) => (of === 0 ? String(n) : `${n} of ${of}`),

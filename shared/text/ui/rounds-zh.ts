@@ -10,7 +10,7 @@ export const rounds: typeof english = {
   soonest: '截止时间最近的在前',
   inProgress: '进行中',
   closed: '已结束',
-  columns: { study: '研究', round: '轮次', what: '情况', state: '状态', when: '截止时间' },
+  columns: { study: '研究', round: '轮次', what: '情况', state: '状态', when: '截止时间', ended: '结束时间' },
   round: (n, of) => (of === 0 ? `第 ${n} 轮` : `第 ${n} 轮，共 ${of} 轮`),
   named: (study, round) => `${study}，${round}`,
   roundOf: (n, of) => (of === 0 ? String(n) : `${n} / ${of}`),
