@@ -289,7 +289,7 @@ test.each(['en', 'zh'] as const)(
     await dialog.getByLabel(p.to, { exact: true }).fill('24');
     await dialog.locator('blockquote', { hasText: '24:00' }).waitFor();
     await at(ann, 'policy-proposing');
-    const words = await dialog.locator('blockquote').innerText();
+    let words = await dialog.locator('blockquote').innerText();
     expect(words).not.toBe(old);
     // Ten minutes later: signing in is not behind the dialog, and the dialog comes back as it was.
     await dialog.getByLabel(t.common.yourPassword).fill('typed before');
@@ -301,6 +301,9 @@ test.each(['en', 'zh'] as const)(
     await dialog.waitFor();
     expect(await dialog.getByLabel(p.rounds, { exact: true }).inputValue()).toBe('7');
     expect(await dialog.getByLabel(t.common.yourPassword).inputValue()).toBe('');
+    // Asked anew: it names another end.
+    await expect.poll(() => dialog.locator('blockquote').innerText()).not.toBe(words);
+    words = await dialog.locator('blockquote').innerText();
     await dialog.getByLabel(t.common.yourPassword).fill(PASSWORD);
     await dialog.getByRole('button', { name: p.sign, exact: true }).click();
     await ann.getByText(p.signedNow('1', '2'), { exact: true }).waitFor();
