@@ -130,10 +130,11 @@ async function trainSample(
   }
 }
 
-/** The newest model that is on this machine; the first one can always be made. */
+const RECENT = 20;
+/** The newest model that is on this machine, of the last few; the first one can always be made. */
 async function startOf({ journal: { read }, blobs }: Store, study: string): Promise<Start> {
   const known = read
-    .all<RoundRow>('select * from round where study = ? order by round desc, attempt desc', study)
+    .all<RoundRow>('select * from round where study = ? order by round desc, attempt desc limit ?', study, RECENT)
     .flatMap(({ round, bytes, result, outcome_bytes: outcome }) => {
       const led = result === 'aggregated' && outcome ? outcomeRecord.decode(outcome).model : null;
       const began = { after: round - 1, hash: planRecord.decode(bytes).inputModel.sha256 };
