@@ -36,7 +36,7 @@ export const common = {
     asked: 'Waiting to be admitted',
     connected: 'Coordinator connected',
     silent: 'Coordinator does not answer',
-    unknown: 'Node does not answer',
+    unknown: 'No word from the node',
   },
   nodeSilent: (clock: string) => `This computer’s node has not answered since ${clock}.`,
   nodeSilentMeans:

@@ -38,7 +38,7 @@ export const common: typeof english = {
     asked: '等待协调方接纳',
     connected: '已连接协调方',
     silent: '协调方没有应答',
-    unknown: '节点没有应答',
+    unknown: '没有来自节点的消息',
   },
   nodeSilent: (clock) => `本机节点自 ${clock} 起没有应答。`,
   nodeSilentMeans: '您看到的内容可能已过时。没有任何内容丢失；节点恢复应答后页面会自动继续。',
