@@ -1,6 +1,5 @@
 // People's ways through the window, in a real browser, against a real node and a real coordinator.
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { verifyCommand } from '../../platform/assent-verify.ts';
 import { heldTrainer } from '../support/held-trainer.ts';
