@@ -45,6 +45,22 @@ test('no text begs, cheers or promises what nothing shows', () => {
   expect(wrong.map((leaf) => `${leaf.path}: ${said(leaf)}`)).toEqual([]);
 });
 
+// The interface's texts are not all: statements, records, errors, what a study's plan says.
+test('no text of the product speaks of masks, hiding or ε, since no plan has them', () => {
+  const root = join(import.meta.dirname, '../../..');
+  const files = readdirSync(join(root, 'shared/text'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const found = [...files, join(root, 'shared/errors.ts')].flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line) && /masked|\bhidden\b|ε|\bepsilon\b|掩码|隐藏/i.test(line))
+      .map((line) => `${file}: ${line}`),
+  );
+  expect(files.length).toBeGreaterThan(30);
+  expect(found).toEqual([]);
+});
+
 test('every text is used by a page', () => {
   const folder = join(import.meta.dirname, '../../../renderer');
   const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
