@@ -172,7 +172,7 @@ test('everything is reached by the keyboard alone', async () => {
   await firstRun(tour);
   await signIn(tour, 'nina');
   await page.getByRole('heading', { name: t.consortium.joinTitle }).waitFor();
-  await page.keyboard.press('Alt+Digit3');
+  await page.keyboard.press('Alt+Digit4');
   await page.getByRole('heading', { name: t.people.title, level: 1 }).waitFor();
   await page.locator('main [data-row]').first().waitFor();
   const focused = () =>
