@@ -1,11 +1,7 @@
 // All that the page of a decision sees of the desktop app: three calls that carry bytes, on channels of their own.
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge } from 'electron';
 import type { Bridge } from '../../renderer/bridge.ts';
+import { bridgeOver } from './bridge-over.ts';
 
-const bridge: Bridge = {
-  open: (id, request) => ipcRenderer.invoke('decision:open', id, request) as ReturnType<Bridge['open']>,
-  pull: (id) => ipcRenderer.invoke('decision:pull', id) as ReturnType<Bridge['pull']>,
-  cancel: (id) => ipcRenderer.invoke('decision:cancel', id) as ReturnType<Bridge['cancel']>,
-  pathOf: () => '',
-};
+const bridge: Bridge = { ...bridgeOver('decision'), pathOf: () => '' };
 contextBridge.exposeInMainWorld('assent', bridge);

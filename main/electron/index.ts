@@ -6,6 +6,7 @@ import type { Answer } from '../../renderer/bridge.ts';
 import { readPages } from '../window/pages.ts';
 import { askingNode } from './asking-node.ts';
 import { watchInBackground } from './background.ts';
+import type { Channel } from './bridge-over.ts';
 import { decisionWindow, type DecisionWindow } from './decision-window.ts';
 import { hardenContents, hardenSession, isPageOf } from './hardening.ts';
 import { systemKeeper } from './keeper.ts';
@@ -67,7 +68,7 @@ async function callsHere(): Promise<CallNode> {
 }
 
 /** Answers the calls of one kind of window; a page without a tunnel is not ours. */
-function answer(channel: string, tunnelFor: (event: IpcMainInvokeEvent) => Tunnel | undefined): void {
+function answer(channel: Channel, tunnelFor: (event: IpcMainInvokeEvent) => Tunnel | undefined): void {
   const guarded =
     <T>(act: (tunnel: Tunnel, sender: { id: number }, ...args: unknown[]) => Promise<T> | T) =>
     async (event: IpcMainInvokeEvent, ...args: unknown[]): Promise<Answer<T>> => {

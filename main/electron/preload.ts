@@ -1,11 +1,10 @@
 // All that a page sees of the desktop app: three calls that carry bytes, and the path of a file that somebody dropped.
-import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import { contextBridge, webUtils } from 'electron';
 import type { Bridge } from '../../renderer/bridge.ts';
+import { bridgeOver } from './bridge-over.ts';
 
 const bridge: Bridge = {
-  open: (id, request) => ipcRenderer.invoke('node:open', id, request) as ReturnType<Bridge['open']>,
-  pull: (id) => ipcRenderer.invoke('node:pull', id) as ReturnType<Bridge['pull']>,
-  cancel: (id) => ipcRenderer.invoke('node:cancel', id) as ReturnType<Bridge['cancel']>,
+  ...bridgeOver('node'),
   pathOf(file) {
     try {
       return process.argv.includes('--assent-remote') ? '' : webUtils.getPathForFile(file as File);
