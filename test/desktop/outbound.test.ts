@@ -12,9 +12,9 @@ import { verifyCommand } from '../../platform/assent-verify.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import { callsWithin, PASSWORD, type Login } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { launchBrowser, newWindow } from './support/browser.ts';
-import { wrongWith } from './support/sights.ts';
-import { button, enter, goTo, heading, makeExport, TEXTS } from './support/tour.ts';
+import { launchBrowser } from './support/browser.ts';
+import { peopleInWindows } from './support/people-in-windows.ts';
+import { button, goTo, heading, makeExport, TEXTS } from './support/tour.ts';
 import { approveWaiting, PASSPHRASE, startJoined, until } from './support/world.ts';
 
 type Locale = 'en' | 'zh';
@@ -31,25 +31,17 @@ async function joined(locale: Locale) {
     await browser.close();
     await here.end();
   });
-  const wrong: string[] = [];
-  /** A window of its own, in which this person is signed in. */
+  const windows = peopleInWindows(browser, here.world, locale);
   const person = async (login: Login, address: string) => {
-    const { page, errors } = await newWindow(browser, { locale });
-    page.on('close', () => wrong.push(...errors));
-    await enter({ page, t, world: here.world }, login, PASSWORD);
+    const page = await windows.person(login);
     await goTo(page, address);
     return page;
-  };
-  const at = async (page: Page, name: string) => {
-    const pictures = process.env['ASSENT_PICTURES'];
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}-${locale}.png`) });
-    wrong.push(...(await wrongWith(page, name, locale)));
   };
   const number = (value: bigint | number) => value.toLocaleString(locale === 'zh' ? 'zh-CN' : 'en-GB');
   await until(here.node, async () =>
     (await here.calls.listRounds({})).rounds.some(({ stage, outcome }) => stage === 'awaiting' && outcome === ''),
   );
-  return { ...here, folder, t, person, at, wrong, number };
+  return { ...here, ...windows, folder, t, person, number };
 }
 type Here = Awaited<ReturnType<typeof joined>>;
 

@@ -6,11 +6,10 @@ import { AssentError } from '../../shared/errors.ts';
 import { FIRST_RULES } from '../../shared/records/account.ts';
 import { HEART_DISEASE, studyOf } from '../../scripts/demo/examples.ts';
 import { leastSquares } from '../support/least-squares-trainer.ts';
-import { PASSWORD } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { launchBrowser, newWindow } from './support/browser.ts';
-import { wrongWith } from './support/sights.ts';
-import { button, enter, goTo, heading, TEXTS, title } from './support/tour.ts';
+import { launchBrowser } from './support/browser.ts';
+import { peopleInWindows } from './support/people-in-windows.ts';
+import { button, goTo, heading, TEXTS, title } from './support/tour.ts';
 import { startJoined, until } from './support/world.ts';
 
 const STUDY = studyOf(HEART_DISEASE);
@@ -25,16 +24,8 @@ async function joined(locale: 'en' | 'zh', openProblem: RoundDeps['openProblem']
     await browser.close();
     await here.end();
   });
-  const wrong: string[] = [];
-  const person = async (login: string) => {
-    const { page, errors } = await newWindow(browser, { locale });
-    page.on('close', () => wrong.push(...errors));
-    await enter({ page, t, world: here.world }, login, PASSWORD);
-    return page;
-  };
-  const at = async (page: Page, name: string) => void wrong.push(...(await wrongWith(page, name, locale)));
   await until(here.node, async () => (await here.calls.listRounds({})).rounds[0]?.stage === 'awaiting');
-  return { ...here, t, person, at, wrong };
+  return { ...here, ...peopleInWindows(browser, here.world, locale), t };
 }
 
 /** A problem that trains until it is cancelled. */

@@ -9,9 +9,9 @@ import type { Study } from '../../shared/study/study.ts';
 import { HEART_DISEASE, studyOf, writeMemberFile } from '../../scripts/demo/examples.ts';
 import { PASSWORD } from '../support/people.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { launchBrowser, newWindow } from './support/browser.ts';
-import { wrongWith } from './support/sights.ts';
-import { button, enter, goTo, heading, openDecision, sign as signAs, TEXTS, title } from './support/tour.ts';
+import { launchBrowser } from './support/browser.ts';
+import { peopleInWindows } from './support/people-in-windows.ts';
+import { button, goTo, heading, openDecision, sign as signAs, TEXTS, title } from './support/tour.ts';
 import { startJoined, until } from './support/world.ts';
 
 type Locale = 'en' | 'zh';
@@ -33,19 +33,10 @@ async function joined(options: {
     await browser.close();
     await here.end();
   });
-  const wrong: string[] = [];
-  /** A window of its own, in which this person is signed in. */
-  const person = async (login: string) => {
-    const { page, errors } = await newWindow(browser, { locale });
-    page.on('close', () => wrong.push(...errors));
-    await enter({ page, t, world: here.world }, login, PASSWORD);
-    return page;
-  };
-  const at = async (page: Page, name: string) => void wrong.push(...(await wrongWith(page, name, locale)));
   const stageOf = async (round: number) =>
     (await here.calls.listRounds({})).rounds.find(({ name }) => name!.round === round)?.stage;
   await until(here.node, async () => (await stageOf(1)) === 'awaiting');
-  return { ...here, t, person, at, wrong, stageOf };
+  return { ...here, ...peopleInWindows(browser, here.world, locale), t, stageOf };
 }
 type Here = Awaited<ReturnType<typeof joined>>;
 
