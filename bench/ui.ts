@@ -152,7 +152,7 @@ const set = (page: Page, label: string, value: string) => () =>
     new Function(
       'field',
       'value',
-      `window.stop(); window.stop = window.framesFrom(); field.value = value;
+      `window.stop = window.framesFrom(); field.value = value;
        for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true }));`,
     ) as (field: unknown, value: string) => void,
     value,
@@ -167,17 +167,15 @@ async function list(
 ): Promise<Waits> {
   const region = `document.querySelector('[role=region][aria-label=${JSON.stringify(label)}]')`;
   const status = `(document.querySelector('main span[role=status]')?.innerText ?? '')`;
-  const begin = () =>
-    page.evaluate(`window.stop = window.framesFrom(); window.before = ${status}; window.rows = ${region}; 0`);
+  const note = () => page.evaluate(`window.before = ${status}; window.rows = ${region}; 0`);
   const end = (holds: string) => page.evaluate<Frames>(`window.once(() => ${holds}).then(() => window.stop())`);
   const waits: Waits = [];
-  await begin();
   await open();
   const { ms, longest } = await end(`${region}?.querySelector('tbody tr[aria-rowindex]')`);
   waits.push(['opened', ms, longest]);
-  for (const [name, set] of Object.entries(filters)) {
-    await begin();
-    await set();
+  for (const [name, change] of Object.entries(filters)) {
+    await note();
+    await change();
     // Its rows, or how far it has looked.
     const found = await end(
       `(${region} !== null && ${region} !== window.rows) || ![window.before, ${JSON.stringify(t.audit.looking)}].includes(${status})`,
