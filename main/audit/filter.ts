@@ -35,6 +35,17 @@ export const filterOf = (said: Partial<SaidFilter> | undefined): AuditFilter => 
 
 export const restrictsNothing = (filter: AuditFilter): boolean => Object.keys(filter).length === 0;
 
+/** What stands in the columns of `record`, as conditions that follow others; who acted stands in the bytes alone. */
+export function conditionsOf({ from, to, studies, kinds }: AuditFilter): { sql: string; values: string[] } {
+  const bounds: [string, string][] = [];
+  if (from !== undefined) bounds.push(['at >= ?', from]);
+  if (to !== undefined) bounds.push(['at <= ?', to]);
+  if (studies !== undefined) bounds.push([`study in ${ANY_OF}`, JSON.stringify(studies)]);
+  if (kinds !== undefined) bounds.push([`kind in ${ANY_OF}`, JSON.stringify(kinds)]);
+  return { sql: bounds.map(([sql]) => ` and ${sql}`).join(''), values: bounds.map(([, value]) => value) };
+}
+const ANY_OF = '(select value from json_each(?))';
+
 /** A day, or a time in UTC to the millisecond, second or minute. */
 function timeOf(said: string, restOfDay: string): string {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(said);

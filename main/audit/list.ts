@@ -1,7 +1,7 @@
 // The log as people read it: the newest records first, those that a filter and words let through, in pages of bounded work.
 import { performance } from 'node:perf_hooks';
 import type { Reader } from '../../platform/journal.ts';
-import { restrictsNothing, type AuditFilter } from './filter.ts';
+import { conditionsOf, restrictsNothing, type AuditFilter } from './filter.ts';
 import { aboutPersons, KEPT, tellerOf, type Kept, type Manner, type Row } from './rows.ts';
 
 export type Listed = {
@@ -57,32 +57,21 @@ export function listRecords(
   };
 }
 
-function pageBelow(read: Reader, next: number, low: number, { from, to, studies, kinds }: AuditFilter): Kept[] {
-  const bounds = [
-    ...(from === undefined ? [] : ([['at >= ?', from]] as const)),
-    ...(to === undefined ? [] : ([['at <= ?', to]] as const)),
-    ...(studies === undefined ? [] : ([[`study in ${ANY_OF}`, JSON.stringify(studies)]] as const)),
-    ...(kinds === undefined ? [] : ([[`kind in ${ANY_OF}`, JSON.stringify(kinds)]] as const)),
-  ];
+function pageBelow(read: Reader, next: number, low: number, filter: AuditFilter): Kept[] {
+  const { sql, values } = conditionsOf(filter);
   return read.all<Kept>(
-    `select ${KEPT} from record where position < ? and position >= ? ${bounds.map(([sql]) => `and ${sql}`).join(' ')}
-     order by position desc limit ${BATCH}`,
+    `select ${KEPT} from record where position < ? and position >= ?${sql} order by position desc limit ${BATCH}`,
     next,
     low,
-    ...bounds.map(([, value]) => value),
+    ...values,
   );
 }
-
-const ANY_OF = '(select value from json_each(?))';
 
 function totalOf(read: Reader, size: number, { kinds, ...rest }: AuditFilter): number | undefined {
   if (!restrictsNothing(rest)) return undefined;
   if (kinds === undefined) return size;
-  return read.get<{ n: number }>(
-    `select count(*) as n from record where kind in ${ANY_OF} and position < ?`,
-    JSON.stringify(kinds),
-    size,
-  )!.n;
+  const { sql, values } = conditionsOf({ kinds });
+  return read.get<{ n: number }>(`select count(*) as n from record where position < ?${sql}`, size, ...values)!.n;
 }
 
 function wordsIn(text: string): (row: Row, aboutName: string) => boolean {

@@ -8,7 +8,7 @@ import { viewZh } from '../../shared/text/view-zh.ts';
 import { shortened, visible } from '../../shared/text/visible.ts';
 import { toHex } from '../../shared/wire/canonical.ts';
 import type { Reader } from '../../platform/journal.ts';
-import type { AuditFilter } from './filter.ts';
+import { conditionsOf, type AuditFilter } from './filter.ts';
 import { opening, peopleOf, readJson } from './people.ts';
 
 /** `key` is empty where a person acted without signing; `person` is empty where a key is not a person's. */
@@ -40,7 +40,6 @@ export type Manner = { language: Language; names: boolean; pseudonyms?: boolean 
 export const viewWords = { en: viewEn, zh: viewZh };
 
 const PAGE = 256;
-const LAST_TIME = '9999';
 
 /** A record as it is kept. */
 export type Kept = {
@@ -86,19 +85,13 @@ export function aboutPersons({ persons }: AuditFilter): (row: Pick<Row, 'actors'
   return ({ actors, about }) => !wanted || wanted.has(about) || actors.some(({ person }) => wanted.has(person));
 }
 
-function pageFrom(read: Reader, next: number, size: number, { from, to, studies, kinds }: AuditFilter): Kept[] {
-  const among = (values: readonly string[] | undefined) => [values ? 0 : 1, JSON.stringify(values ?? [])] as const;
+function pageFrom(read: Reader, next: number, size: number, filter: AuditFilter): Kept[] {
+  const { sql, values } = conditionsOf(filter);
   return read.all<Kept>(
-    `select ${KEPT} from record
-     where position >= ? and position < ? and at >= ? and at <= ?
-       and (? or study in (select value from json_each(?))) and (? or kind in (select value from json_each(?)))
-     order by position limit ${PAGE}`,
+    `select ${KEPT} from record where position >= ? and position < ?${sql} order by position limit ${PAGE}`,
     next,
     size,
-    from ?? '',
-    to ?? LAST_TIME,
-    ...among(studies),
-    ...among(kinds),
+    ...values,
   );
 }
 
