@@ -1,7 +1,7 @@
 // One record of the log with all that stands behind it: what people signed, what opens its commitments, and its proof.
 import { encodeProof, verifyProof } from '../../shared/transparency/proof.ts';
 import { trustLog } from '../../shared/transparency/policy.ts';
-import { SIGNED_IN } from '../../shared/transparency/signed-in.ts';
+import { SIGNED_IN, signedName } from '../../shared/transparency/signed-in.ts';
 import { inclusionProof, leafHash, nodeHash, type NodeReader } from '../../shared/transparency/tree.ts';
 import { signedMessage } from '../../shared/records/signed.ts';
 import { AssentError } from '../../shared/errors.ts';
@@ -85,11 +85,10 @@ export function showRecord(deps: Deps, position: number, language: Language): Sh
 type SignedText = { kind: string; hash: string; bytes: Buffer };
 
 function signedBy(read: Reader, kind: string, detail: Row['detail']): SignedText | undefined {
-  const place = Object.hasOwn(SIGNED_IN, kind) ? SIGNED_IN[kind]! : undefined;
-  const hash = place && detail[place.field];
-  if (typeof hash !== 'string') return undefined;
+  const hash = signedName({ kind, detail });
+  if (hash === null) return undefined;
   const found = read.get<{ bytes: Buffer }>('select bytes from signed_record where hash = ?', hash);
-  return found && { kind: place!.kind, hash, bytes: found.bytes };
+  return found && { kind: SIGNED_IN[kind]!.kind, hash, bytes: found.bytes };
 }
 
 /** Those of people first, then the installation's own. */

@@ -11,7 +11,7 @@ import * as layout from '../../shared/transparency/layout.ts';
 import { encodePolicy, trustLog } from '../../shared/transparency/policy.ts';
 import { encodeRange, wholeLog } from '../../shared/transparency/range.ts';
 import type { SenseSummary } from '../../shared/transparency/sense/walk.ts';
-import { SIGNED_IN } from '../../shared/transparency/signed-in.ts';
+import { SIGNED_IN, signedName } from '../../shared/transparency/signed-in.ts';
 import { leafHash } from '../../shared/transparency/tree.ts';
 import { encodeVkey, verifierKey, type VerifierKey } from '../../shared/transparency/verifier-key.ts';
 import { verifyExport } from '../../shared/transparency/verify.ts';
@@ -228,7 +228,7 @@ function checkRecord(read: Reader, frontier: Frontier, row: Kept, fail: Fail): S
 
 function checkSigned(read: Reader, { position }: Kept, said: Said, done: Bytes): void {
   const hash = signedName(said);
-  if (hash === undefined) return;
+  if (hash === null) return;
   const bytes = signedText(read, hash);
   if (!bytes) done.withheld.add(position);
   else if (toHex(sha256(bytes)) !== hash)
@@ -237,12 +237,6 @@ function checkSigned(read: Reader, { position }: Kept, said: Said, done: Bytes):
       position,
       message: 'names what somebody signed, and the store holds another text.',
     });
-}
-
-function signedName({ kind, detail }: Said): string | undefined {
-  if (kind === undefined || !Object.hasOwn(SIGNED_IN, kind)) return undefined;
-  const hash = (detail as Record<string, unknown> | undefined)?.[SIGNED_IN[kind]!.field];
-  return typeof hash === 'string' ? hash : undefined;
 }
 
 const signedText = (read: Reader, hash: string): Buffer | undefined =>
@@ -343,8 +337,8 @@ function filesOf(
     for (let at = 0; at < size; at += PAGE) {
       await pause();
       for (const { kind, bytes } of page<Pick<Kept, 'kind' | 'bytes'>>('kind, bytes', at, PAGE)) {
-        const hash = Object.hasOwn(SIGNED_IN, kind) ? signedName(readJson(bytes) ?? {}) : undefined;
-        const text = hash === undefined || named.has(hash) ? undefined : signedText(read, hash);
+        const hash = Object.hasOwn(SIGNED_IN, kind) ? signedName(readJson(bytes) ?? {}) : null;
+        const text = hash === null || named.has(hash) ? undefined : signedText(read, hash);
         if (!text) continue;
         named.add(hash!);
         yield concatBytes(text, LINE_FEED);

@@ -2505,6 +2505,12 @@ var SIGNED_IN = {
   "study.moved": { field: "decision", kind: "participation" },
   "study.left": { field: "decision", kind: "participation" }
 };
+function signedName({ kind, detail }) {
+  if (typeof kind !== "string" || !Object.hasOwn(SIGNED_IN, kind) || typeof detail !== "object" || detail === null)
+    return null;
+  const hash3 = detail[SIGNED_IN[kind].field];
+  return typeof hash3 === "string" ? hash3 : null;
+}
 
 // shared/transparency/verify-evidence.ts
 var MAX_SIGNED_LINE = 256 * 1024;
@@ -2625,13 +2631,6 @@ function readOpening(p, where, bytes) {
   if (toHex(p.sha256(concatBytes(fromHex(salt), encodeCanonical(value)))) !== commitment)
     throw fault(where, "does not open its commitment: the salt or the value was changed.");
   return { commitment, value };
-}
-function signedName(record) {
-  const { kind, detail } = record;
-  if (typeof kind !== "string" || !Object.hasOwn(SIGNED_IN, kind) || typeof detail !== "object" || detail === null)
-    return null;
-  const hash3 = detail[SIGNED_IN[kind].field];
-  return typeof hash3 === "string" ? hash3 : null;
 }
 function noteKeys(others, { kind, detail }) {
   if (kind !== "enrolment.requested" && kind !== "member.admitted" && kind !== "member.succeeded") return;

@@ -16,3 +16,11 @@ export const SIGNED_IN: Readonly<Record<string, { field: string; kind: string }>
   'study.moved': { field: 'decision', kind: 'participation' },
   'study.left': { field: 'decision', kind: 'participation' },
 };
+
+/** The hash of what people signed, in a record of a kind that names such; null in others. */
+export function signedName({ kind, detail }: { kind?: unknown; detail?: unknown }): string | null {
+  if (typeof kind !== 'string' || !Object.hasOwn(SIGNED_IN, kind) || typeof detail !== 'object' || detail === null)
+    return null;
+  const hash = (detail as Record<string, unknown>)[SIGNED_IN[kind]!.field];
+  return typeof hash === 'string' ? hash : null;
+}

@@ -12,7 +12,7 @@ import { encodePolicy, parsePolicy, policyAccepts, type TrustPolicy } from './po
 import type { Primitives } from './primitives.ts';
 import type { LogRange } from './range.ts';
 import { key, object } from './sense/read.ts';
-import { SIGNED_IN } from './signed-in.ts';
+import { signedName } from './signed-in.ts';
 import type { Observer, RecordValue } from './verify-entries.ts';
 import type { Head } from './verify-head.ts';
 import { encodeVkey } from './verifier-key.ts';
@@ -187,15 +187,6 @@ function readOpening(p: Primitives, where: string, bytes: Uint8Array): { commitm
   if (toHex(p.sha256(concatBytes(fromHex(salt), encodeCanonical(value)))) !== commitment)
     throw fault(where, 'does not open its commitment: the salt or the value was changed.');
   return { commitment, value };
-}
-
-/** The hash of what people signed, in a record of a kind that names such; null in others. */
-function signedName(record: RecordValue): string | null {
-  const { kind, detail } = record;
-  if (typeof kind !== 'string' || !Object.hasOwn(SIGNED_IN, kind) || typeof detail !== 'object' || detail === null)
-    return null;
-  const hash = (detail as Record<string, unknown>)[SIGNED_IN[kind]!.field];
-  return typeof hash === 'string' ? hash : null;
 }
 
 /** Keys of others that this log names; with a fingerprint typed for them, they are confirmed too. */
